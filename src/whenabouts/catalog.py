@@ -1,0 +1,32 @@
+"""The one table of interchangeable parts.
+
+A line reads `"name": "module:callable"` under its kind; the callable takes no or optional arguments
+and is imported on first use. `tests/house/test_catalog.py` opens every line.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from whenabouts.errors import InputError
+
+PARTS: dict[str, dict[str, str]] = {
+    "encoder": {},
+    "grounder": {},
+    "text_reader": {},
+    "dataset": {},
+    "metric": {},
+    "objective": {},
+}
+
+
+def part(kind: str, name: str) -> Any:
+    """The callable behind a line of the table; an unknown name lists the known ones."""
+    try:
+        line = PARTS[kind][name]
+    except KeyError:
+        known = ", ".join(sorted(PARTS.get(kind, PARTS))) or "none yet"
+        raise InputError(f"unknown {kind} {name!r}; known: {known}") from None
+    module, _, attribute = line.partition(":")
+    return getattr(import_module(f"whenabouts.{module}"), attribute)

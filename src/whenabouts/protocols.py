@@ -1,0 +1,146 @@
+"""The seams of the house: what a part must offer to be interchangeable.
+
+A part is added by one file and one line in `catalog.py`; `tests/contract` then runs the suite of
+its protocol over it. Shapes: N frames or vectors, H height, W width, D width of the vector space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.types import Encoding, Example, Frames, Moment, Span, Turn, Video
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a system wants to see a video: `rate_hz` frames a second, at most `limit` (None: all)."""
+
+    rate_hz: float = 1.0
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameVectors:
+    """Encoded frames: `vectors` float32 [N,D] unit length, `logits` float32 [N].
+
+    The weights of a clip are the softmax of its frames' logits (all 0 for plain CLIP), so that any
+    window of a stored video can be scored without encoding it again.
+    """
+
+    vectors: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Pictures and text into one space."""
+
+    @property
+    def name(self) -> str:
+        """Name for people, for example `tiny-clip`."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of everything that changes a vector: weights, sizes, preprocessing, precision."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """D."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling:
+        """How many frames it wants."""
+        ...
+
+    @property
+    def input_px(self) -> int:
+        """Side of its square input; frames may be decoded down to this shorter side."""
+        ...
+
+    def encode_frames(self, pixels: NDArray[np.uint8]) -> FrameVectors:
+        """Encode `pixels` uint8 [N,H,W,3] RGB of any H, W."""
+        ...
+
+    def encode_text(self, text: str) -> Encoding:
+        """Encode one query; `words` holds the piece of text behind each vector."""
+        ...
+
+
+@runtime_checkable
+class TextReader(Protocol):
+    """Reads text out of a video's pictures or sound: OCR, speech recognition."""
+
+    def read(self, video: Video, frames: Iterable[Frames]) -> Iterator[tuple[Span, str]]:
+        """Pieces of text with the time they are shown or heard, in order."""
+        ...
+
+
+@runtime_checkable
+class Grounder(Protocol):
+    """Finds when something happens inside one video."""
+
+    def locate(self, query: Encoding, video: Video, seen: Encoding) -> list[Moment]:
+        """Moments of `video` that fit `query`, best first, from its encoded frames `seen`."""
+        ...
+
+
+@runtime_checkable
+class Answerer(Protocol):
+    """Answers a question about one video, with the evidence it used."""
+
+    def answer(self, question: str, video: Video, choices: Sequence[str] = ()) -> Turn:
+        """An assistant turn with act `answer`; its moments are the evidence."""
+        ...
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """Examples of one split of a dataset folder."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Example]: ...
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """Figures from predictions; never sees a model."""
+
+    def __call__(
+        self, predictions: Mapping[str, Turn], examples: Sequence[Example]
+    ) -> dict[str, float]:
+        """Name of figure -> value, in percent where the field uses percent."""
+        ...
+
+
+class Objective(Protocol):
+    """What a training run minimises: collate examples into tensors, then a loss."""
+
+    def collate(self, examples: Sequence[Any]) -> Any:
+        """A batch as the model takes it."""
+        ...
+
+    def loss(self, model: Any, batch: Any) -> Any:
+        """A scalar tensor, and what to log beside it."""
+        ...
+
+
+__all__ = [
+    "Answerer",
+    "Dataset",
+    "Encoder",
+    "FrameVectors",
+    "Grounder",
+    "Metric",
+    "Objective",
+    "Sampling",
+    "TextReader",
+]

@@ -1,0 +1,62 @@
+"""Settings as frozen models: unknown keys are refused, every field says its unit.
+
+A recipe is a TOML file read into one `Settings` subclass; `key=value` pairs from the command line
+overwrite fields (`train.steps=100`). Saved beside results in the same form.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from whenabouts.errors import SettingsError
+
+
+class Settings(BaseModel):
+    """Base of every group of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, path: Path, overwrite: Iterable[str] = ()) -> Self:
+        """Read a TOML file, then apply `key=value` pairs with dotted keys and TOML values."""
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"cannot read settings {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is not TOML: {error}") from error
+        for pair in overwrite:
+            _overwrite(values, pair)
+        return cls.check(values, str(path))
+
+    @classmethod
+    def check(cls, values: dict[str, Any], source: str) -> Self:
+        """Build from plain values; all faults are told at once, with their keys."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            faults = "\n".join(
+                f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}, got {fault['input']!r}"
+                for fault in error.errors()
+            )
+            raise SettingsError(f"{source} does not fit {cls.__name__}:\n{faults}") from error
+
+
+def _overwrite(values: dict[str, Any], pair: str) -> None:
+    """Set one dotted key; the value is TOML, or text when it is no TOML value."""
+    key, equals, text = pair.partition("=")
+    if not equals:
+        raise SettingsError(f"{pair!r} is not key=value; write for example train.steps=100")
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *groups, last = key.strip().split(".")
+    for group in groups:
+        values = values.setdefault(group, {})
+    values[last] = value

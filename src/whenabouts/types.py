@@ -1,0 +1,236 @@
+"""The five types that cross rooms, and the small values they are made of.
+
+Times are float seconds from the first shown frame of the video; the frame shown at time t is the
+last one with pts <= t. Text is `str`. Everything here is frozen and checked on creation, so nobody
+has to check again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Channel = Literal["visual", "speech", "screen", "subtitle", "chapter", "name", "metadata"]
+"""Where evidence comes from: pictures, spoken words, drawn text, subtitle track, chapter title,
+file name, container metadata."""
+
+Act = Literal["say", "ask", "videos", "moment", "answer"]
+"""What a turn of a conversation does."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time `[start_s, end_s)` in seconds, 0 <= start_s <= end_s.
+
+    >>> Span(2, 6).iou(Span(4, 8))
+    0.3333333333333333
+    """
+
+    start_s: float
+    end_s: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.start_s <= self.end_s and math.isfinite(self.end_s)):
+            raise ValueError(
+                f"a span needs 0 <= start_s <= end_s, got {self.start_s} to {self.end_s}; "
+                "clamp the times to the video first"
+            )
+
+    @property
+    def length_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def overlap_s(self, other: Span) -> float:
+        """Seconds that both spans cover."""
+        return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
+
+    def iou(self, other: Span) -> float:
+        """Intersection over union in [0, 1]; 0 when both spans are empty."""
+        shared_s = self.overlap_s(other)
+        union_s = self.length_s + other.length_s - shared_s
+        return shared_s / union_s if union_s > 0 else 0.0
+
+    def shift(self, by_s: float) -> Span:
+        """The same span `by_s` seconds later (or earlier, not below 0)."""
+        return Span(max(0.0, self.start_s + by_s), max(0.0, self.end_s + by_s))
+
+    def clamp(self, limit: Span) -> Span:
+        """The part inside `limit`; an empty span at its nearer edge when nothing is inside."""
+        start_s = min(max(self.start_s, limit.start_s), limit.end_s)
+        return Span(start_s, max(start_s, min(self.end_s, limit.end_s)))
+
+    def union(self, other: Span) -> Span:
+        """The shortest span that covers both."""
+        return Span(min(self.start_s, other.start_s), max(self.end_s, other.end_s))
+
+    def __str__(self) -> str:
+        return f"{clock(self.start_s)}-{clock(self.end_s)}"
+
+
+def clock(time_s: float) -> str:
+    """A time as people write it: `0:07.5`, `12:31.0`, `1:02:03.0`.
+
+    >>> clock(751.04)
+    '12:31.0'
+    """
+    tenths = round(time_s * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{rest // 10:02d}.{rest % 10}"
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A video file. `id` names its content: the same bytes under another name keep their id."""
+
+    id: str
+    path: Path
+    duration_s: float
+    fps: float
+    """Average frames per second; 0 for sound and still images."""
+    width: int
+    """Pixels as shown, after rotation; 0 for sound."""
+    height: int
+
+    @property
+    def span(self) -> Span:
+        """The whole video."""
+        return Span(0.0, self.duration_s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Some frames of one video: `pixels` uint8 [T,H,W,3] RGB and `times_s` float64 [T]."""
+
+    video: Video
+    pixels: NDArray[np.uint8]
+    times_s: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 4 or self.pixels.shape[3] != 3 or self.pixels.dtype != np.uint8:
+            raise ValueError(
+                f"pixels must be uint8 [T,H,W,3], got {self.pixels.dtype} {self.pixels.shape}"
+            )
+        if self.times_s.shape != self.pixels.shape[:1]:
+            raise ValueError(
+                f"{len(self.pixels)} frames need as many times, got {self.times_s.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    def __repr__(self) -> str:
+        return (
+            f"Frames({self.video.path.name!r}, pixels={self.pixels.shape}, times_s={self.times_s})"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoding:
+    """Text or video as weighted vectors in one space.
+
+    `vectors` float32 [N,D] of unit length, `weights` float32 [N] summing to 1, `times_s` float64
+    [N] for video and None for text. N=1 is plain CLIP, uniform weights are token interaction (TI),
+    learned weights are weighted token-wise interaction (WTI).
+    """
+
+    vectors: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    times_s: NDArray[np.float64] | None = None
+    words: tuple[str, ...] = ()
+    """For text: the piece of text behind each vector, for evidence; empty when unknown."""
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or self.weights.shape != self.vectors.shape[:1]:
+            raise ValueError(
+                "vectors must be [N,D] with N weights, got "
+                f"{self.vectors.shape} and {self.weights.shape}"
+            )
+        if self.times_s is not None and self.times_s.shape != self.weights.shape:
+            raise ValueError(
+                f"{len(self.weights)} vectors need as many times, got {self.times_s.shape}"
+            )
+        if self.words and len(self.words) != len(self.weights):
+            raise ValueError(
+                f"{len(self.weights)} vectors need as many words, got {len(self.words)}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def pooled(self) -> NDArray[np.float32]:
+        """The weighted mean, unit length, float32 [D]: what coarse search compares."""
+        mean = self.weights @ self.vectors
+        return (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a moment was found: the channel, the words or the frame time, and how well it fits."""
+
+    channel: Channel
+    score: float
+    text: str = ""
+    """What was said, drawn or named; for pictures, the query words that the frame matched."""
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A score over the time of one video, for drawing: equally long `times_s` and `scores`."""
+
+    times_s: tuple[float, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of one video with a score: the only search result.
+
+    A whole video is the moment `[0, duration)`. Scores rank within one list only.
+    """
+
+    video: Video
+    span: Span
+    score: float
+    text: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    curve: Curve | None = None
+    picture: bytes = field(default=b"", repr=False, compare=False)
+    """A small JPEG of the key frame, empty when none is at hand."""
+
+    def __str__(self) -> str:
+        return f"{self.video.path.name} {self.span}  {self.score:.2f}  {self.text}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation; a conversation is a tuple of turns."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    act: Act = "say"
+    moments: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What every dataset yields and every metric reads.
+
+    `video` None means: find it in the split's pool. Dense captions and highlights are moments of
+    the target (text, or saliency as score).
+    """
+
+    id: str
+    video: Video | None
+    turns: tuple[Turn, ...]
+    target: Turn
+    choices: tuple[str, ...] = ()
