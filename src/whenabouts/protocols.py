@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.types import Encoding, Example, Frames, Moment, Span, Turn, Video
+from whenabouts.types import Channel, Encoding, Example, Frames, Moment, Span, Turn, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,23 @@ class Encoder(Protocol):
 class TextReader(Protocol):
     """Reads text out of a video's pictures or sound: OCR, speech recognition."""
 
-    def read(self, video: Video, frames: Iterable[Frames]) -> Iterator[tuple[Span, str]]:
-        """Pieces of text with the time they are shown or heard, in order."""
+    @property
+    def channel(self) -> Channel:
+        """Where its text comes from: `screen` or `speech`."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling | None:
+        """The frames it wants to be given; None: none, it reads the sound of the file itself."""
+        ...
+
+    @property
+    def input_px(self) -> int:
+        """Frames may be decoded down to this shorter side; 0 where it wants no frames."""
+        ...
+
+    def read(self, video: Video, frames: Iterable[Frames]) -> Iterator[tuple[Span, str, str]]:
+        """Time shown or heard, text, and language code (`en`, `zh`; empty: unknown), in order."""
         ...
 
 
