@@ -7,10 +7,12 @@ has to check again.
 
 from __future__ import annotations
 
+import base64
+import html
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +106,29 @@ class Video:
         """The whole video."""
         return Span(0.0, self.duration_s)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for JSON; `docs/json.md` has the schema."""
+        return {
+            "id": self.id,
+            "path": str(self.path),
+            "duration_s": self.duration_s,
+            "fps": self.fps,
+            "width": self.width,
+            "height": self.height,
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Video:
+        """The video that `to_json` wrote."""
+        return cls(
+            id=values["id"],
+            path=Path(values["path"]),
+            duration_s=values["duration_s"],
+            fps=values["fps"],
+            width=values["width"],
+            height=values["height"],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
@@ -190,6 +215,35 @@ class Curve:
     times_s: tuple[float, ...]
     scores: tuple[float, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for JSON, rounded to what a drawing needs."""
+        return {
+            "times_s": [round(time_s, 3) for time_s in self.times_s],
+            "scores": [round(score, 4) for score in self.scores],
+        }
+
+    def to_svg(self, marked: Span, width_px: int = 240, height_px: int = 40) -> str:
+        """A small drawing of the curve with `marked` shaded; empty without two points."""
+        if len(self.times_s) < 2 or self.times_s[-1] <= self.times_s[0]:
+            return ""
+        first_s, length_s = self.times_s[0], self.times_s[-1] - self.times_s[0]
+        low, high = min(self.scores), max(self.scores)
+
+        def x_px(time_s: float) -> float:
+            return min(max((time_s - first_s) / length_s, 0.0), 1.0) * width_px
+
+        points = " ".join(
+            f"{x_px(time_s):.1f},{(height_px - 2) * (1 - (s - low) / ((high - low) or 1)) + 1:.1f}"
+            for time_s, s in zip(self.times_s, self.scores, strict=True)
+        )
+        left_px, right_px = x_px(marked.start_s), x_px(marked.end_s)
+        return (
+            f'<svg width="{width_px}" height="{height_px}" role="img" aria-label="score over time">'
+            f'<rect x="{left_px:.1f}" y="0" width="{max(right_px - left_px, 1):.1f}" '
+            f'height="{height_px}" fill="#f5b942" opacity="0.45"/>'
+            f'<polyline points="{points}" fill="none" stroke="#2c6e91" stroke-width="1.5"/></svg>'
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -210,6 +264,59 @@ class Moment:
     def __str__(self) -> str:
         return f"{self.video.path.name} {self.span}  {self.score:.2f}  {self.text}".rstrip()
 
+    def to_json(self, *, picture: bool = False) -> dict[str, Any]:
+        """The one JSON form of a moment, described in `docs/json.md`; `picture` adds the JPEG."""
+        values: dict[str, Any] = {
+            "video": self.video.to_json(),
+            "start_s": self.span.start_s,
+            "end_s": self.span.end_s,
+            "score": self.score,
+            "text": self.text,
+            "evidence": [
+                {"channel": e.channel, "score": e.score, "text": e.text, "time_s": e.time_s}
+                for e in self.evidence
+            ],
+            "curve": self.curve.to_json() if self.curve else None,
+        }
+        if picture:
+            values["picture"] = base64.b64encode(self.picture).decode("ascii")
+        return values
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Moment:
+        """The moment that `to_json` wrote (the curve as rounded there)."""
+        curve = values.get("curve")
+        return cls(
+            video=Video.from_json(values["video"]),
+            span=Span(values["start_s"], values["end_s"]),
+            score=values["score"],
+            text=values.get("text", ""),
+            evidence=tuple(Evidence(**e) for e in values.get("evidence", ())),
+            curve=Curve(tuple(curve["times_s"]), tuple(curve["scores"])) if curve else None,
+            picture=base64.b64decode(values.get("picture", "")),
+        )
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: picture, time, evidence and the score over time."""
+        picture = (
+            '<img style="height:90px;border-radius:4px" alt="key frame" '
+            f'src="data:image/jpeg;base64,{base64.b64encode(self.picture).decode("ascii")}"/>'
+            if self.picture
+            else ""
+        )
+        reasons = "".join(
+            f"<li>{html.escape(e.channel)}: {html.escape(e.text)}"
+            f"{'' if e.time_s is None else ' at ' + clock(e.time_s)}</li>"
+            for e in self.evidence
+        )
+        return (
+            '<div style="display:flex;gap:12px;align-items:flex-start;margin:6px 0">'
+            f"{picture}<div><b>{html.escape(self.video.path.name)}</b> {self.span} "
+            f"<small>({self.score:.2f})</small><br/>{html.escape(self.text)}"
+            f'<ul style="margin:2px 0 2px 16px;padding:0">{reasons}</ul>'
+            f"{self.curve.to_svg(self.span) if self.curve else ''}</div></div>"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -219,6 +326,21 @@ class Turn:
     text: str
     act: Act = "say"
     moments: tuple[Moment, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The one JSON form of a turn, described in `docs/json.md`."""
+        return {
+            "role": self.role,
+            "text": self.text,
+            "act": self.act,
+            "moments": [moment.to_json() for moment in self.moments],
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Turn:
+        """The turn that `to_json` wrote."""
+        moments = tuple(Moment.from_json(moment) for moment in values.get("moments", ()))
+        return cls(values["role"], values["text"], values.get("act", "say"), moments)
 
 
 @dataclass(frozen=True, slots=True)
