@@ -1,0 +1,83 @@
+"""Which frames of a clip the published retrieval systems look at: pure arithmetic.
+
+Only evaluation on published data sets and parity need it; indexing samples by time (`media`).
+Positions are numbers of decoded frames, as those systems count them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+Cut = Literal["head", "tail", "uniform"]
+"""Which frames stay when there are too many: the first, the last, evenly spread ones."""
+
+
+def stride_positions(
+    fps: float,
+    frame_count: int,
+    *,
+    rate_hz: float,
+    limit: int,
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> list[int]:
+    """Every `fps/rate_hz`-th frame, at most `limit`, evenly thinned (DRL's way).
+
+    The stride is rounded half to even and is at least 1. The last frame is included. Times are
+    cut to whole seconds, swapped when in the wrong order, and last at least one second.
+    """
+    first, last = 0, frame_count - 1
+    if start_s is not None and end_s is not None:
+        low, high = sorted((max(0, int(start_s)), max(0, int(end_s))))
+        high += high == low
+        first, last = int(low * fps), int(min(high * fps, last))
+    stride = max(1, round(fps / rate_hz))
+    return _uniform(list(range(first, last + 1, stride)), limit)
+
+
+def second_positions(
+    fps: float,
+    frame_count: int,
+    *,
+    rate_hz: int,
+    limit: int,
+    cut: Cut = "uniform",
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> tuple[list[int], list[int]]:
+    """`rate_hz` frames from each whole second, all of them and those kept (CLIP4Clip's way).
+
+    The frame rate is cut to a whole number first, so that at 29.97 fps second 10 is frame 290.
+    """
+    whole_fps = int(fps)
+    duration_s = math.ceil(frame_count / whole_fps) if whole_fps else 0
+    low, high = 0, duration_s
+    if start_s is not None and end_s is not None:
+        low, high = int(start_s), min(int(end_s), duration_s)
+    step = max(1, whole_fps // rate_hz)
+    found: list[int] = []
+    for second in range(low, high + 1):
+        for position in range(second * whole_fps, (second + 1) * whole_fps, step)[:rate_hz]:
+            if position >= frame_count:
+                return found, _cut(found, limit, cut)
+            found.append(position)
+    return found, _cut(found, limit, cut)
+
+
+def _cut(positions: list[int], limit: int, cut: Cut) -> list[int]:
+    """At most `limit` of them."""
+    if cut == "head":
+        return positions[:limit]
+    if cut == "tail":
+        return positions[-limit:]
+    return _uniform(positions, limit)
+
+
+def _uniform(positions: list[int], limit: int) -> list[int]:
+    """At most `limit`, evenly spread, with the first and the last."""
+    if len(positions) <= limit:
+        return positions
+    return [positions[i] for i in np.linspace(0, len(positions) - 1, limit, dtype=int)]

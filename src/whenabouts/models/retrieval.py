@@ -1,0 +1,113 @@
+"""The dual encoder: CLIP, token weights and an optional mix of frames.
+
+Shapes: B clips or texts, F frames, L tokens, N pictures, S picture side, E embedding width.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from whenabouts.models.clip import Clip
+from whenabouts.models.interaction import INTERACTIONS, Halves, Tokens, weight_net
+from whenabouts.models.sizes import RetrievalSizes
+from whenabouts.models.temporal import NoTemporal, SeqLstm, SeqTransf
+
+_START_STD = 0.02
+
+
+class RetrievalModel(nn.Module):
+    """Texts and clips as weighted tokens in one space.
+
+    State dict keys: `clip.*` (OpenAI layout), `text_weight_fc.*` and `video_weight_fc.*` for WTI,
+    `temporal.*` when frames are mixed.
+    """
+
+    def __init__(self, sizes: RetrievalSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        width = sizes.clip.embed_width
+        self.clip = Clip(sizes.clip)
+        if sizes.interaction == "wti":
+            layers, hidden = sizes.weight_layers, sizes.weight_hidden
+            self.text_weight_fc = weight_net(width, layers, hidden)
+            self.video_weight_fc = weight_net(width, layers, hidden)
+        self.temporal = _temporal(sizes)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Random start for training from nothing."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                nn.init.normal_(module.weight, std=_START_STD, generator=generator)
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+        self.clip.initialise(generator)
+        self.start_temporal()
+
+    def start_temporal(self) -> None:
+        """Copy the text tower's positions and first blocks into the frame transformer.
+
+        Done after CLIP is loaded or initialised; nothing happens without such a transformer, or
+        when its width is not the text tower's.
+        """
+        temporal, clip = self.temporal, self.clip
+        if not isinstance(temporal, SeqTransf):
+            return
+        positions = temporal.frame_position_embeddings.weight
+        if positions.shape[1] != clip.positional_embedding.shape[1]:
+            return
+        rows = min(len(positions), len(clip.positional_embedding))
+        with torch.no_grad():
+            positions[:rows].copy_(clip.positional_embedding[:rows])
+        blocks = zip(temporal.transformerClip.resblocks, clip.transformer.resblocks, strict=False)
+        for mine, source in blocks:
+            mine.load_state_dict(source.state_dict())
+
+    def text(self, ids: Tensor, mask: Tensor) -> Tokens:
+        """`ids` and `mask` int64 [B,L] to tokens [B,L,E]."""
+        vectors = self.clip.text_tokens(ids).float()
+        return Tokens(vectors, mask, self._logits("text_weight_fc", vectors))
+
+    def images(self, pixels: Tensor) -> Tokens:
+        """Single prepared pictures [N,3,S,S] to tokens [1,N,E]: frames of one unmixed clip."""
+        vectors = self.clip.image(pixels).float().unsqueeze(0)
+        mask = torch.ones(vectors.shape[:2], dtype=torch.int64, device=vectors.device)
+        return Tokens(vectors, mask, self._logits("video_weight_fc", vectors))
+
+    def video(self, pixels: Tensor, mask: Tensor) -> Tokens:
+        """Prepared clips [B,F,3,S,S] with `mask` [B,F] to tokens [B,F,E].
+
+        Padded slots are not run through the tower; their features are zero.
+        """
+        valid = mask.bool()
+        found = self.clip.image(pixels[valid]).float()
+        vectors = found.new_zeros(*valid.shape, found.shape[-1])
+        vectors = vectors.masked_scatter(valid.unsqueeze(-1), found)
+        vectors = self.temporal(vectors, mask)
+        return Tokens(vectors, mask, self._logits("video_weight_fc", vectors))
+
+    def score(self, text: Tokens, video: Tokens) -> Halves:
+        """Both directions of the score of every text with every clip, without the logit scale."""
+        return INTERACTIONS[self.sizes.interaction](text, video, self.sizes.mask_mode)
+
+    def forward(self, ids: Tensor, text_mask: Tensor, pixels: Tensor, video_mask: Tensor) -> Tensor:
+        """Scores [texts,clips] in [-1, 1]."""
+        return self.score(self.text(ids, text_mask), self.video(pixels, video_mask)).mean
+
+    def _logits(self, net: str, vectors: Tensor) -> Tensor | None:
+        """Weight logits [B,N] of raw features; None when this model does not weigh tokens."""
+        if self.sizes.interaction != "wti":
+            return None
+        return cast(nn.Module, getattr(self, net))(vectors).squeeze(-1)
+
+
+def _temporal(sizes: RetrievalSizes) -> nn.Module:
+    """The frame mixer that the sizes ask for."""
+    width = sizes.clip.embed_width
+    if sizes.temporal == "seq_transf":
+        return SeqTransf(width, sizes.temporal_layers, sizes.temporal_positions)
+    if sizes.temporal == "seq_lstm":
+        return SeqLstm(width)
+    return NoTemporal()
