@@ -14,7 +14,10 @@ from whenabouts.errors import InputError
 PARTS: dict[str, dict[str, str]] = {
     "encoder": {},
     "grounder": {},
-    "text_reader": {},
+    "text_reader": {
+        "screen": "systems.ocr:reader",
+        "speech": "systems.speech:reader",
+    },
     "dataset": {},
     "metric": {},
     "objective": {},

@@ -109,9 +109,8 @@ def test_text_being_typed_is_kept_whole():
 def test_one_missed_reading_does_not_split_a_line():
     seen = [line("breaking news")]
     assert read(Script(seen, [], seen, seen), flicker(4)) == [(0.0, 4.0, "breaking news")]
-    # Four seconds without it do; the picture at 4 s is left out after three empty readings.
     again = read(Script(seen, [], [], [], seen), flicker(6))
-    assert again == [(0.0, 1.0, "breaking news"), (5.0, 6.0, "breaking news")]
+    assert again == [(0.0, 1.0, "breaking news"), (4.0, 6.0, "breaking news")]
 
 
 def test_lines_shown_together_become_one_text_from_top_to_bottom():
