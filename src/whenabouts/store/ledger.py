@@ -1,0 +1,237 @@
+"""The ledger: which files the library knows, and which version of each table belongs to them.
+
+LanceDB commits one table at a time. What makes several tables one transaction is the ledger: it
+is written last, in one SQLite transaction, and names the version of every table. Readers look only
+at those versions; a writer that finds later ones rolls them back. It also answers `status` and "is
+this file unchanged?" without importing the vector store, which costs more than a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whenabouts.errors import StoreError
+from whenabouts.store.rows import VideoRow
+
+FILE = "ledger.sqlite"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+  path BLOB PRIMARY KEY, id TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+  duration_s REAL NOT NULL, fps REAL NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+  kind TEXT NOT NULL, created_s REAL, added_s REAL NOT NULL, tags TEXT NOT NULL,
+  status TEXT NOT NULL, reason TEXT NOT NULL, passes TEXT NOT NULL, langs TEXT NOT NULL,
+  has_speech INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS files_by_id ON files (id);
+CREATE TABLE IF NOT EXISTS contents (
+  id TEXT PRIMARY KEY, frames INTEGER NOT NULL, texts INTEGER NOT NULL, pictures INTEGER NOT NULL,
+  frames_commit INTEGER NOT NULL, texts_commit INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, versions TEXT NOT NULL
+);
+INSERT OR IGNORE INTO state VALUES (1, 0, '{}');
+"""
+
+_COLUMNS = (
+    "id, size, mtime_ns, duration_s, fps, width, height, kind, created_s, added_s, "
+    "tags, status, reason, passes, langs, has_speech"
+)
+_BUSY_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is stored for one content: row counts, and the commit that wrote frames and texts."""
+
+    frames: int = 0
+    texts: int = 0
+    pictures: int = 0
+    frames_commit: int = 0
+    texts_commit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One commit, whole: nothing here changes any more."""
+
+    number: int
+    versions: Mapping[str, int]
+    """Table name -> its version."""
+    files: Mapping[str, VideoRow]
+    """By path."""
+    contents: Mapping[str, Content]
+    """By video id."""
+
+
+class Ledger:
+    """The SQLite file of one library. The caller serialises the calls."""
+
+    def __init__(self, library: Path, *, write: bool) -> None:
+        self._path = library / FILE
+        with self._explained("open"):
+            self._connection = _connect(self._path, write)
+        self._seen = -1
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def changed(self) -> bool:
+        """Has another process committed since the last `read`? Costs some microseconds."""
+        with self._explained("read"):
+            return self._data_version() != self._seen
+
+    def read(self) -> Snapshot:
+        """The latest commit."""
+        with self._explained("read"):
+            self._connection.execute("BEGIN")
+            try:
+                number, versions = self._connection.execute(
+                    "SELECT number, versions FROM state"
+                ).fetchone()
+                files = self._connection.execute(f"SELECT path, {_COLUMNS} FROM files").fetchall()
+                contents = self._connection.execute("SELECT * FROM contents").fetchall()
+                self._seen = self._data_version()
+            finally:
+                self._connection.execute("COMMIT")
+            rows = (_video(*row) for row in files)
+            return Snapshot(
+                number,
+                json.loads(versions),
+                {row.path: row for row in rows},
+                {key: Content(*counts) for key, *counts in contents},
+            )
+
+    def commit(
+        self,
+        versions: Mapping[str, int],
+        *,
+        files: Iterable[VideoRow] = (),
+        gone_paths: Iterable[str] = (),
+        contents: Mapping[str, Content] | None = None,
+        gone_contents: Iterable[str] = (),
+    ) -> int:
+        """Write one commit, all or nothing; gives its number."""
+        with self._explained("write"), self._transaction() as sql:
+            sql.executemany(
+                "DELETE FROM files WHERE path = ?", [(os.fsencode(p),) for p in gone_paths]
+            )
+            sql.executemany(
+                f"INSERT OR REPLACE INTO files (path, {_COLUMNS}) VALUES ({_marks(17)})",
+                [_values(row) for row in files],
+            )
+            sql.executemany("DELETE FROM contents WHERE id = ?", [(key,) for key in gone_contents])
+            sql.executemany(
+                f"INSERT OR REPLACE INTO contents VALUES ({_marks(6)})",
+                [
+                    (key, c.frames, c.texts, c.pictures, c.frames_commit, c.texts_commit)
+                    for key, c in (contents or {}).items()
+                ],
+            )
+            sql.execute(
+                "UPDATE state SET number = number + 1, versions = ?", (json.dumps(dict(versions)),)
+            )
+            return sql.execute("SELECT number FROM state").fetchone()[0]
+
+    def _data_version(self) -> int:
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):  # SQLite has already rolled back, for example disk full
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _explained(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise StoreError(
+                f"cannot {doing} {self._path}: {error}; check disk space and permissions "
+                "(what was committed before is still there)"
+            ) from error
+
+
+def _connect(path: Path, write: bool) -> sqlite3.Connection:
+    """A connection with our own transactions; a reader never changes anything."""
+    if write:
+        connection = _open(path, "rwc")
+        connection.executescript(_SCHEMA)
+        return connection
+    try:
+        # Read-write, because only that may roll back what a killed writer left half done.
+        connection = _open(path, "rw")
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("SELECT 1 FROM state").fetchone()
+    except sqlite3.OperationalError:
+        connection = _open(path, "ro")
+    return connection
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _values(row: VideoRow) -> tuple[Any, ...]:
+    return (
+        os.fsencode(row.path),
+        row.id,
+        row.size,
+        row.mtime_ns,
+        row.duration_s,
+        row.fps,
+        row.width,
+        row.height,
+        row.kind,
+        row.created_s,
+        row.added_s,
+        json.dumps(row.tags),
+        row.status,
+        json.dumps(row.reason),
+        json.dumps(row.passes),
+        json.dumps(row.langs),
+        int(row.has_speech),
+    )
+
+
+def _video(path: bytes, *columns: Any) -> VideoRow:
+    *plain, tags, status, reason, passes, langs, has_speech = columns
+    key, size, mtime_ns, *shape = plain
+    return VideoRow(
+        key,
+        os.fsdecode(path),
+        size,
+        mtime_ns,
+        *shape,
+        tags=json.loads(tags),
+        status=status,
+        reason=json.loads(reason),
+        passes=tuple(json.loads(passes)),
+        langs=tuple(json.loads(langs)),
+        has_speech=bool(has_speech),
+    )
