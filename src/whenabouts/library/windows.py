@@ -1,0 +1,124 @@
+"""Exact token-wise scores of many videos at once, on sliding windows of their stored frames.
+
+A long video would drown a short moment, so every video is scored on windows of several lengths
+and counts as its best one. All candidates lie end to end in one matrix and are scored together:
+no loop over rows. Legend: T query tokens, N frames of all candidates, V videos, D width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.store.rows import FrameRows
+
+Floats = NDArray[np.float32]
+LENGTHS = (2, 4, 8, 16, 32, 64)
+"""Frames of a window: each twice the one before, so that maxima are built by doubling."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """The best window of each video: `first` and `last` int [V] are frames in the joint matrix,
+    `last` not included; `scores` float32 [V]."""
+
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Frames of V videos end to end: `vectors` [N,D], `logits` [N], `starts` int [V+1]."""
+
+    vectors: Floats
+    logits: Floats
+    starts: NDArray[np.intp]
+
+
+def join(videos: list[FrameRows], step_s: float) -> Joint:
+    """Candidates end to end. A row that stands for several alike frames weighs like all of them.
+
+    Args:
+        videos: stored frames, none empty.
+        step_s: seconds between two frames as the encoder samples.
+    """
+    counts = np.array([len(video) for video in videos])
+    vectors = np.concatenate([video.vectors for video in videos]).astype(np.float32, copy=False)
+    return Joint(
+        vectors,
+        np.concatenate([standing_logits(video, step_s) for video in videos]),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.intp),
+    )
+
+
+def standing_logits(video: FrameRows, step_s: float) -> Floats:
+    """Weight logits of the rows plus the log of how many samples each stands for, float32 [N]."""
+    stood = np.maximum((video.ends_s - video.times_s) / max(step_s, 1e-6), 1.0)
+    return (video.logits + np.log(stood)).astype(np.float32)
+
+
+def best_windows(weights_T: Floats, similarity_TN: Floats, joint: Joint) -> Windows:
+    """The window of each video with the highest WTI score; a short video may count as a whole."""
+    starts, ends = joint.starts[:-1], joint.starts[1:]
+    counts = ends - starts
+    owner = np.repeat(np.arange(len(counts)), counts)
+    fit_N = similarity_TN.max(axis=0)
+    mass_N = np.exp((joint.logits - np.maximum.reduceat(joint.logits, starts)[owner]).astype(float))
+    mass = np.concatenate([[0.0], np.cumsum(mass_N)])
+    fitted = np.concatenate([[0.0], np.cumsum(mass_N * fit_N)])
+    end_N = ends[owner]
+    # Windows of one frame first: every video has them.
+    best = _Best(starts)
+    best.offer(0.5 * (weights_T @ similarity_TN + fit_N), 1)
+    running_TN, length = similarity_TN, 1
+    for wished in LENGTHS:
+        if wished > int(counts.max(initial=0)):
+            break
+        reach = running_TN.shape[1] - length
+        running_TN = np.maximum(running_TN[:, :reach], running_TN[:, length:])
+        length = wished
+        at = np.arange(running_TN.shape[1])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            video_half = (fitted[at + length] - fitted[at]) / (mass[at + length] - mass[at])
+        scores = 0.5 * (weights_T @ running_TN + video_half)
+        scores[at + length > end_N[: len(at)]] = -np.inf
+        best.offer(np.nan_to_num(scores, nan=-np.inf), length)
+    whole = 0.5 * (
+        weights_T @ np.maximum.reduceat(similarity_TN, starts, axis=1)
+        + (fitted[ends] - fitted[starts]) / np.maximum(mass[ends] - mass[starts], 1e-12)
+    )
+    return best.with_wholes(np.where(counts <= LENGTHS[-1], whole, -np.inf), ends)
+
+
+class _Best:
+    """The best window of each video so far."""
+
+    def __init__(self, starts: NDArray[np.intp]) -> None:
+        self._starts = starts
+        self._scores = np.full(len(starts), -np.inf, dtype=np.float32)
+        self._first = starts.copy()
+        self._last = starts + 1
+
+    def offer(self, scores: NDArray[np.floating], length: int) -> None:
+        """Windows of one length; `scores` may end before the last frames do."""
+        padded = np.full(max(int(self._starts[-1]) + 1, len(scores)), -np.inf, dtype=np.float32)
+        padded[: len(scores)] = scores
+        highest = np.maximum.reduceat(padded, self._starts)
+        for video in np.flatnonzero(highest > self._scores):
+            begin = int(self._starts[video])
+            end = int(self._starts[video + 1]) if video + 1 < len(self._starts) else len(padded)
+            first = begin + int(np.argmax(padded[begin:end]))
+            self._first[video], self._last[video] = first, first + length
+            self._scores[video] = highest[video]
+
+    def with_wholes(self, scores: NDArray[np.floating], ends: NDArray[np.intp]) -> Windows:
+        """The result, after whole videos had their turn."""
+        better = scores > self._scores
+        return Windows(
+            np.where(better, self._starts, self._first),
+            np.where(better, ends, self._last),
+            np.where(better, scores, self._scores).astype(np.float32),
+        )

@@ -1,0 +1,207 @@
+"""A grounder without a language model: peaks of token similarity over the time of one video.
+
+Every stored frame gets a score against the query, the two halves of weighted token-wise
+interaction (WTI) for a clip of that one frame; the curve is smoothed, cut between its floor and
+its peak with hysteresis, and each piece that remains is a moment. Legend: T query tokens, N frames,
+G steps of an even time grid, D width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.settings import Settings
+from whenabouts.types import Curve, Encoding, Evidence, Moment, Span, Video
+
+Floats = NDArray[np.float32]
+DRAWN_POINTS = 120
+"""A curve handed to people has at most so many points."""
+GRID_POINTS = 50_000
+"""Longer videos are looked at in coarser steps: ten hours at 1 Hz still fit."""
+
+
+class PeakSettings(Settings):
+    """How a score curve becomes spans; shares run from the curve's floor (0) to its peak (1)."""
+
+    smooth_s: float = 1.5
+    """Full width of the triangular smoothing window, seconds."""
+    floor_quantile: float = 0.1
+    """The floor of a curve is this quantile of it."""
+    enter: float = 0.75
+    """A moment must reach this share of the way from floor to peak."""
+    leave: float = 0.5
+    """A moment ends where the curve falls below this share of its own height."""
+    flat: float = 0.02
+    """A curve whose peak is less than this above its floor (cosine) is one moment: all of it."""
+    shortest_s: float = 1.0
+    """Moments are widened to at least this, seconds."""
+    limit: int = 5
+    """At most so many moments a video."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Scores on an even time grid: `times_s` float64 [G], `scores` float32 [G]."""
+
+    times_s: NDArray[np.float64]
+    scores: Floats
+
+    @property
+    def step_s(self) -> float:
+        """Seconds between two grid times."""
+        return float(self.times_s[1] - self.times_s[0]) if len(self.times_s) > 1 else 0.0
+
+
+class Peaks:
+    """The grounder `peaks`; see the module's head."""
+
+    def __init__(self, settings: PeakSettings | None = None) -> None:
+        self._settings = settings or PeakSettings()
+
+    def locate(self, query: Encoding, video: Video, seen: Encoding) -> list[Moment]:
+        """Moments of `video` that fit `query`, best first, from its frames `seen` (with times)."""
+        if seen.times_s is None or not len(seen):
+            return []
+        similarity_TN = query.vectors @ seen.vectors.T
+        grid = on_grid(frame_scores(query.weights, similarity_TN), seen.times_s, video.duration_s)
+        curve = drawn(grid)
+        moments: list[Moment] = []
+        for span in spans(grid, video.duration_s, self._settings):
+            inside = within(seen.times_s, span)
+            weights_N = seen.weights[inside]
+            score = clip_score(query.weights, similarity_TN[:, inside], weights_N)
+            best = inside[int(np.argmax(frame_scores(query.weights, similarity_TN[:, inside])))]
+            words = matched_words(query, similarity_TN[:, best])
+            why = Evidence("visual", score, words, float(seen.times_s[best]))
+            moments.append(Moment(video, span, score, words, (why,), curve))
+        return sorted(moments, key=lambda moment: -moment.score)
+
+
+def peaks(settings: PeakSettings | None = None) -> Peaks:
+    """The grounder, as the catalog opens it."""
+    return Peaks(settings)
+
+
+def frame_scores(weights_T: Floats, similarity_TN: Floats) -> Floats:
+    """WTI of the query with each frame as a clip of its own, float32 [N]."""
+    scores_N: Floats = 0.5 * (weights_T @ similarity_TN + similarity_TN.max(axis=0))
+    return scores_N
+
+
+def clip_score(weights_T: Floats, similarity_TN: Floats, weights_N: Floats) -> float:
+    """WTI of the query with the clip of N frames whose `weights_N` need not sum to 1."""
+    weights_N = weights_N / max(float(weights_N.sum()), 1e-12)
+    text_half = float(weights_T @ similarity_TN.max(axis=1))
+    video_half = float(weights_N @ similarity_TN.max(axis=0))
+    return 0.5 * (text_half + video_half)
+
+
+def on_grid(scores_N: Floats, times_s: NDArray[np.float64], duration_s: float) -> Grid:
+    """Scores of unevenly spaced frames on an even grid; a frame stands until the next one."""
+    if len(times_s) == 1:
+        return Grid(times_s, scores_N)
+    end_s = max(duration_s, float(times_s[-1]))
+    gaps_s = np.diff(times_s)
+    gap_s = float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
+    step_s = max(gap_s, end_s / GRID_POINTS)
+    first_s = float(times_s[0])
+    # The last sample of a video is rarely a full step before its end: one point for it, no more.
+    count = max(int(np.floor((end_s - first_s) / step_s + 1e-6)), 1)
+    grid_s = first_s + step_s * np.arange(count)
+    shown = np.clip(np.searchsorted(times_s, grid_s + step_s * 1e-3, side="right") - 1, 0, None)
+    return Grid(grid_s, scores_N[shown])
+
+
+def smooth(grid: Grid, width_s: float) -> Grid:
+    """The curve under a triangular window of full width `width_s`; ends are held."""
+    half = round(width_s / 2 / grid.step_s) if grid.step_s else 0
+    if half < 1:
+        return grid
+    kernel = np.concatenate([np.arange(1, half + 2), np.arange(half, 0, -1)]).astype(np.float32)
+    padded = np.pad(grid.scores, half, mode="edge")
+    return Grid(grid.times_s, np.convolve(padded, kernel / kernel.sum(), "valid"))
+
+
+def spans(grid: Grid, duration_s: float, settings: PeakSettings) -> list[Span]:
+    """The stretches of a curve around its peaks, highest first, seconds."""
+    whole = Span(0.0, max(duration_s, float(grid.times_s[-1])))
+    smoothed = smooth(grid, settings.smooth_s)
+    curve = smoothed.scores.astype(np.float64)
+    floor = float(np.quantile(curve, settings.floor_quantile))
+    height = float(curve.max()) - floor
+    if len(curve) < 2 or height < settings.flat:
+        return [whole]
+    free = np.ones(len(curve), dtype=bool)
+    found: list[Span] = []
+    while len(found) < settings.limit:
+        best = int(np.argmax(np.where(free, curve, -np.inf)))
+        if not free[best] or curve[best] < floor + settings.enter * height:
+            break
+        cut = floor + settings.leave * (curve[best] - floor)
+        low = (curve < cut) | ~free
+        before, after = np.flatnonzero(low[:best]), np.flatnonzero(low[best:])
+        left = int(before[-1]) + 1 if len(before) else 0
+        right = best + int(after[0]) - 1 if len(after) else len(curve) - 1
+        start_s = whole.start_s if left == 0 else _crossing_s(smoothed, left - 1, left, cut)
+        end_s = (
+            whole.end_s if right == len(curve) - 1 else _crossing_s(smoothed, right, right + 1, cut)
+        )
+        free[left : right + 1] = False
+        found.append(_at_least(Span(start_s, max(start_s, end_s)), settings.shortest_s, whole))
+    return found
+
+
+def _crossing_s(grid: Grid, left: int, right: int, level: float) -> float:
+    """Where the straight line between two neighbours crosses `level`, seconds."""
+    a, b = float(grid.scores[left]), float(grid.scores[right])
+    share = 0.5 if a == b else min(max((level - a) / (b - a), 0.0), 1.0)
+    return float(grid.times_s[left] + share * (grid.times_s[right] - grid.times_s[left]))
+
+
+def _at_least(span: Span, length_s: float, whole: Span) -> Span:
+    """`span` widened evenly to `length_s` as far as `whole` allows."""
+    missing_s = max(0.0, min(length_s, whole.length_s) - span.length_s)
+    start_s = max(whole.start_s, span.start_s - missing_s / 2)
+    end_s = min(whole.end_s, max(span.end_s, start_s) + missing_s)
+    return Span(min(start_s, end_s), end_s) if missing_s else span
+
+
+def within(times_s: NDArray[np.float64], span: Span) -> NDArray[np.intp]:
+    """Indices of the frames shown inside `span`: those that begin in it and the one it begins in.
+
+    Never empty for a video with frames.
+    """
+    first = max(int(np.searchsorted(times_s, span.start_s + 1e-6, side="right")) - 1, 0)
+    last = int(np.searchsorted(times_s, span.end_s - 1e-6, side="right"))
+    return np.arange(first, max(last, first + 1))
+
+
+def drawn(grid: Grid, points: int = DRAWN_POINTS) -> Curve:
+    """The curve thinned for drawing: the highest score of each of `points` equal pieces."""
+    count = len(grid.times_s)
+    if count <= points:
+        return Curve(tuple(map(float, grid.times_s)), tuple(map(float, grid.scores)))
+    starts = np.linspace(0, count, points, endpoint=False).astype(int)
+    highest = np.maximum.reduceat(grid.scores, starts)
+    return Curve(tuple(map(float, grid.times_s[starts])), tuple(map(float, highest)))
+
+
+def matched_words(query: Encoding, similarity_T: Floats, most: int = 4) -> str:
+    """The query's words that fit one frame best, in the order of the query.
+
+    A word counts when its share of the score is at least that of an even split: such words carry
+    weight and find something in the frame.
+    """
+    if not query.words:
+        return ""
+    share_T = query.weights * np.maximum(similarity_T, 0)
+    real_T = np.array([bool(word.strip()) and not word.startswith("<|") for word in query.words])
+    share_T = np.where(real_T, share_T, 0)
+    if share_T.sum() <= 0:
+        return ""
+    enough = share_T >= share_T.sum() / max(int(real_T.sum()), 1)
+    chosen = np.sort(np.argsort(-np.where(enough, share_T, -1))[: min(most, int(enough.sum()))])
+    return " ".join(query.words[index].strip() for index in chosen)
