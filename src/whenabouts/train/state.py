@@ -1,0 +1,59 @@
+"""The state of a training run in one file: tensors, optimiser and the number of the next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from whenabouts.errors import WeightsError
+
+
+def write_state(
+    path: Path,
+    module: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    spent: tuple[float, float],
+) -> None:
+    """Write atomically; `spent` are the wall and processor seconds so far."""
+    tensors = {f"net.{name}": value for name, value in module.state_dict().items()}
+    for index, entry in optimiser.state_dict()["state"].items():
+        tensors |= {f"opt.{index}.{name}": torch.as_tensor(v) for name, v in entry.items()}
+    facts = {"step": str(step), "wall_s": str(spent[0]), "cpu_s": str(spent[1])}
+    part = path.with_suffix(".part")
+    save_file(
+        {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, part, facts
+    )
+    part.replace(path)
+
+
+def read_state(
+    path: Path, module: nn.Module, optimiser: torch.optim.Optimizer
+) -> tuple[int, tuple[float, float]]:
+    """Load what `write_state` wrote; returns the next step and the seconds spent."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = file.metadata()
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"cannot read training state {path}: {error}") from error
+    net = {name[4:]: value for name, value in tensors.items() if name.startswith("net.")}
+    try:
+        module.load_state_dict(net)
+    except RuntimeError as error:
+        raise WeightsError(
+            f"{path} is of a run with other sizes; choose another run folder or delete it: {error}"
+        ) from error
+    entries: dict[int, dict[str, Any]] = {}
+    for name, value in tensors.items():
+        if name.startswith("opt."):
+            _, index, key = name.split(".", 2)
+            entries.setdefault(int(index), {})[key] = value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": entries, "param_groups": groups})
+    return int(facts["step"]), (float(facts["wall_s"]), float(facts["cpu_s"]))

@@ -1,0 +1,122 @@
+import csv
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from whenabouts.errors import InputError, WeightsError
+from whenabouts.train.loop import LoopSettings, Run, fit, pick_device
+from whenabouts.train.state import read_state
+
+
+class Line(nn.Module):
+    """Learns y = 3x with a throw-away scale, and draws noise to prove that it is repeated."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.register_buffer("seen", torch.zeros(()))
+
+    def loss(self, model, batch):
+        x, y = batch
+        self.seen += 1
+        error = model(x + torch.randn_like(x) * 0.1) * self.scale - y
+        return error.square().mean(), {"error": float(error.detach().abs().mean())}
+
+
+def batches(first_step):
+    step = first_step
+    while True:
+        x = torch.randn(8, 1, generator=torch.Generator().manual_seed(step))
+        yield x, 3 * x
+        step += 1
+
+
+def run(folder, **changes):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(1, 4), nn.Linear(4, 1))
+    values = {"steps": 30, "learning_rate": 0.05, "warmup_steps": 3, "precision": "fp32"}
+    settings = LoopSettings(**(values | {"log_every_steps": 5, "device": "cpu"} | changes))
+    return Run(
+        model, Line(), batches, settings, folder, lambda m: {"val": float(m[1].bias.detach())}
+    )
+
+
+def table(folder):
+    return list(csv.DictReader((folder / "metrics.csv").read_text().splitlines()))
+
+
+def tensors(folder):
+    made = run(folder)
+    both = nn.ModuleDict({"model": made.model, "objective": made.objective})
+    groups = [
+        {"params": [p for p in both.parameters() if p.ndim >= 2]},
+        {"params": [p for p in both.parameters() if p.ndim < 2]},
+    ]
+    optimiser = torch.optim.AdamW(groups)
+    step, _ = read_state(folder / "state.safetensors", both, optimiser)
+    moments = [v for s in optimiser.state.values() for v in s.values()]
+    return step, [*both.state_dict().values(), *moments]
+
+
+def test_a_cut_off_run_goes_on_as_if_it_had_not_been(tmp_path):
+    assert fit(run(tmp_path / "whole")) == 30
+    assert fit(run(tmp_path / "cut"), stop_after_steps=11) == 11
+    assert fit(run(tmp_path / "cut")) == 30
+    (step_a, whole), (step_b, cut) = tensors(tmp_path / "whole"), tensors(tmp_path / "cut")
+    assert step_a == step_b == 30
+    assert len(whole) == len(cut) > 10
+    assert all(torch.equal(a, b) for a, b in zip(whole, cut, strict=True))
+
+
+def test_a_run_learns_and_writes_its_figures(tmp_path):
+    seen = []
+    made = run(tmp_path, steps=60, validate_every_steps=25)
+    fit(
+        Run(
+            **{f: getattr(made, f) for f in made.__slots__ if f != "on_progress"},
+            on_progress=seen.append,
+        )
+    )
+    rows = table(tmp_path)
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"]) / 5
+    assert [row["step"] for row in rows if row["val"]] == ["25", "50", "60"]
+    assert seen[-1].step == 60 and "cpu_s" in seen[-1].logs
+
+
+def test_a_resumed_run_drops_rows_after_its_checkpoint(tmp_path):
+    fit(run(tmp_path), stop_after_steps=10)
+    text = (tmp_path / "metrics.csv").read_text()
+    (tmp_path / "metrics.csv").write_text(
+        text + text.splitlines()[-1].replace("10,", "25,", 1) + "\n"
+    )
+    fit(run(tmp_path))
+    steps = [row["step"] for row in table(tmp_path)]
+    assert steps == ["5", "10", "15", "20", "25", "30"]
+
+
+def test_the_rate_goes_up_level_and_down():
+    settings = LoopSettings(steps=100, learning_rate=1.0, warmup_steps=10, decay_from=0.5)
+    rates = [settings.rate(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and rates[9] == 1 and rates[49] == 1
+    assert rates[75] == pytest.approx(0.5) and rates[99] == pytest.approx(0.02)
+
+
+def test_a_broken_loss_stops_with_the_step(tmp_path):
+    with pytest.raises(WeightsError, match="loss of step"):
+        fit(run(tmp_path, learning_rate=1e30, warmup_steps=1, clip_norm=1e30))
+
+
+def test_a_state_of_other_sizes_is_refused(tmp_path):
+    fit(run(tmp_path), stop_after_steps=1)
+    made = run(tmp_path)
+    other = Run(nn.Linear(2, 2), made.objective, batches, made.settings, tmp_path)
+    with pytest.raises(WeightsError, match="other sizes"):
+        fit(other)
+
+
+def test_device_names():
+    assert pick_device("cpu").type == "cpu"
+    with pytest.raises(InputError, match="unknown device"):
+        pick_device("abacus")
