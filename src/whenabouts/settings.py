@@ -6,10 +6,12 @@ overwrite fields (`train.steps=100`). Saved beside results in the same form.
 
 from __future__ import annotations
 
+import json
+import math
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -45,6 +47,34 @@ class Settings(BaseModel):
                 for fault in error.errors()
             )
             raise SettingsError(f"{source} does not fit {cls.__name__}:\n{faults}") from error
+
+    def to_toml(self) -> str:
+        """The settings as TOML that `read` takes back; fields that are None are left out."""
+        return "\n".join(_toml_lines(self.model_dump(mode="json", exclude_none=True), ())) + "\n"
+
+
+def _toml_lines(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
+    """Lines of one table: its own values first, then its sub-tables."""
+    lines = [f"[{'.'.join(path)}]"] if path else []
+    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines += [
+        f"{key} = {_toml_value(value)}" for key, value in values.items() if key not in tables
+    ]
+    for key, value in tables.items():
+        lines += ["", *_toml_lines(value, (*path, key))]
+    return lines
+
+
+def _toml_value(value: Any) -> str:
+    """One value on one line; JSON text is valid TOML text."""
+    if isinstance(value, dict):
+        pairs = cast(dict[str, Any], value).items()
+        return "{" + ", ".join(f"{key} = {_toml_value(inner)}" for key, inner in pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(inner) for inner in cast(list[Any], value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return json.dumps(value)
 
 
 def _overwrite(values: dict[str, Any], pair: str) -> None:
