@@ -1,0 +1,100 @@
+"""What a camera and a codec do to a picture: light, blur, noise, block compression."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.style import Style
+
+Picture = NDArray[np.float32]
+_SPARE = 16
+"""Pixels by which the noise field is wider than the frame, so that each frame may shift it."""
+
+
+class Finisher:
+    """Applies a style's finish to pictures of one size."""
+
+    def __init__(self, style: Style, seed: int, width: int, height: int) -> None:
+        self._style = style
+        self._size = height, width
+        self._noise = None
+        if style.noise:
+            grain = Dice(21, seed).grid(height + _SPARE, width + _SPARE, 3)
+            self._noise = (grain - np.float32(0.5)) * np.float32(2 * style.noise)
+        self._light = self._factors()
+        steps = np.ones((2,) * 6, dtype=np.float32)
+        for index in np.ndindex(*steps.shape):
+            steps[index] = 8 * style.compression * (0.35 + 0.3 * sum(index))
+        self._steps = steps.reshape(1, 2, 2, 2, 1, 2, 2, 2, 1)
+
+    def apply(self, picture: Picture, time_s: float) -> NDArray[np.uint8]:
+        """The finished picture, uint8 [H,W,3]; `picture` is used up."""
+        picture *= self._light
+        if self._style.finish == "washed":
+            picture = picture * np.float32(0.74) + np.float32(46)
+        for _ in range(self._style.blur):
+            picture = _blurred(picture)
+        if self._noise is not None:
+            # Another part of the field for every millisecond.
+            place = Dice(22, round(time_s * 1000))
+            x, y = place.below(_SPARE), place.below(_SPARE)
+            picture += self._noise[y : y + self._size[0], x : x + self._size[1]]
+        if self._style.compression:
+            picture = np.minimum(np.maximum(picture, 0), 255)
+            _compress(picture, self._steps)
+        return (np.minimum(np.maximum(picture, 0), 255) + np.float32(0.5)).astype(np.uint8)
+
+    def _factors(self) -> Picture:
+        """Brightness factors, [3] or [H,W,3]."""
+        factors = np.full(3, self._style.gain, dtype=np.float32)
+        height, width = self._size
+        if self._style.finish == "tint":
+            return factors * np.array(self._style.tint, dtype=np.float32)
+        if self._style.finish == "vignette":
+            x = (np.arange(width, dtype=np.float32) + 0.5) * np.float32(2 / width) - 1
+            y = (np.arange(height, dtype=np.float32) + 0.5) * np.float32(2 / height) - 1
+            dark = (x * x)[None, :] + (y * y)[:, None]
+            return factors * (1 - np.float32(0.2) * dark)[:, :, None]
+        if self._style.finish == "scanlines":
+            rows = np.ones(height, dtype=np.float32)
+            rows[::3] = np.float32(0.8)
+            return factors * rows[:, None, None] * np.ones((1, width, 1), dtype=np.float32)
+        return factors
+
+
+def _blurred(picture: Picture) -> Picture:
+    """A 3 x 3 blur with weights 1 2 1; the outermost pixels stay."""
+    half, quarter = np.float32(0.5), np.float32(0.25)
+    across = picture.copy()
+    across[:, 1:-1] = picture[:, 1:-1] * half + (picture[:, :-2] + picture[:, 2:]) * quarter
+    down = across.copy()
+    down[1:-1] = across[1:-1] * half + (across[:-2] + across[2:]) * quarter
+    return down
+
+
+def _compress(picture: Picture, steps: Picture) -> None:
+    """Quantise 8 x 8 blocks in the Walsh-Hadamard domain, in place.
+
+    It looks like strong JPEG compression, and sums of whole numbers are exact in float32.
+    """
+    height, width = picture.shape[0] // 8 * 8, picture.shape[1] // 8 * 8
+    inner = np.round(picture[:height, :width])
+    blocks = inner.reshape(height // 8, 2, 2, 2, width // 8, 2, 2, 2, 3)
+    _butterflies(blocks)
+    np.divide(blocks, steps, out=blocks)
+    np.round(blocks, out=blocks)
+    blocks *= steps
+    _butterflies(blocks)
+    picture[:height, :width] = inner * np.float32(1 / 64)
+
+
+def _butterflies(blocks: Picture) -> None:
+    """The transform along six axes of length two, in place; twice gives 64 times the input."""
+    for axis in (1, 2, 3, 5, 6, 7):
+        low = blocks[(slice(None),) * axis + (0,)]
+        high = blocks[(slice(None),) * axis + (1,)]
+        total = low + high
+        np.subtract(low, high, out=high)
+        low[...] = total
