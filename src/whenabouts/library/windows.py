@@ -21,8 +21,11 @@ LENGTHS = (2, 4, 8, 16, 32, 64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """The best window of each video: `first` and `last` int [V] are frames in the joint matrix,
-    `last` not included; `scores` float32 [V]."""
+    """The best window of each video.
+
+    `first` and `last` int [V] are frames in the joint matrix, `last` not included; `scores`
+    float32 [V].
+    """
 
     first: NDArray[np.intp]
     last: NDArray[np.intp]

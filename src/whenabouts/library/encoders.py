@@ -1,0 +1,40 @@
+"""Encoders by name, and the mark that a library keeps of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from whenabouts.catalog import PARTS, part
+from whenabouts.errors import MissingPartError
+from whenabouts.protocols import Encoder
+from whenabouts.store.rows import EncoderMark
+
+DEFAULT = "tiny-clip"
+"""The encoder of a new library when none is named: built in, works offline."""
+
+
+def mark_of(encoder: Encoder) -> EncoderMark:
+    """What the store compares to refuse a mix of vectors."""
+    return EncoderMark(encoder.name, encoder.fingerprint, encoder.width)
+
+
+def open_encoder(wished: Encoder | str | Path | None) -> Encoder:
+    """An encoder that is open already, a name of the catalog, or a folder or hub name of weights."""
+    if wished is None:
+        wished = DEFAULT
+    if not isinstance(wished, str | Path):
+        return wished
+    if isinstance(wished, str) and wished in PARTS["encoder"]:
+        encoder: Encoder = part("encoder", wished)()
+        return encoder
+    if str(wished) == DEFAULT:
+        raise MissingPartError(f"the built-in encoder {DEFAULT!r} is not in this installation")
+    return _from_folder(wished)
+
+
+def _from_folder(wished: str | Path) -> Encoder:
+    from whenabouts.systems import clip_tokens
+
+    opened: Any = clip_tokens.open_encoder(wished)
+    return opened
