@@ -38,9 +38,11 @@ def run(folder, **changes):
     model = nn.Sequential(nn.Linear(1, 4), nn.Linear(4, 1))
     values = {"steps": 30, "learning_rate": 0.05, "warmup_steps": 3, "precision": "fp32"}
     settings = LoopSettings(**(values | {"log_every_steps": 5, "device": "cpu"} | changes))
-    return Run(
-        model, Line(), batches, settings, folder, lambda m: {"val": float(m[1].bias.detach())}
-    )
+
+    def validate(net):
+        return {"val": float(net[1].bias.detach())}
+
+    return Run(model, Line(), batches, settings, folder, validate)
 
 
 def table(folder):
@@ -114,7 +116,4 @@ def test_a_state_of_other_sizes_is_refused(tmp_path):
 def test_device_names():
     assert pick_device("cpu").type == "cpu"
     with pytest.raises(InputError, match="unknown device"):
-        pick_device("abacus")    def validate(net):
-        return {"val": float(net[1].bias.detach())}
-
-    return Run(model, Line(), batches, settings, folder, validate)
+        pick_device("abacus")
