@@ -7,7 +7,7 @@ overwrite fields (`train.steps=100`). Saved beside results in the same form.
 from __future__ import annotations
 
 import json
-import math
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -57,24 +57,36 @@ def _toml_lines(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     """Lines of one table: its own values first, then its sub-tables."""
     lines = [f"[{'.'.join(path)}]"] if path else []
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    lines += [
-        f"{key} = {_toml_value(value)}" for key, value in values.items() if key not in tables
-    ]
+    lines += [_toml_pair(key, value) for key, value in values.items() if key not in tables]
     for key, value in tables.items():
-        lines += ["", *_toml_lines(value, (*path, key))]
+        lines += ["", *_toml_lines(value, (*path, _toml_key(key)))]
     return lines
 
 
+def _toml_pair(key: str, value: Any) -> str:
+    return f"{_toml_key(key)} = {_toml_value(value)}"
+
+
+def _toml_key(key: str) -> str:
+    """A key, quoted unless it is a plain word."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
+
+
+def _toml_text(text: str) -> str:
+    """Quoted text: as JSON, but TOML also wants the delete character escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def _toml_value(value: Any) -> str:
-    """One value on one line; JSON text is valid TOML text."""
+    """One value on one line."""
     if isinstance(value, dict):
         pairs = cast(dict[str, Any], value).items()
-        return "{" + ", ".join(f"{key} = {_toml_value(inner)}" for key, inner in pairs) + "}"
+        return "{" + ", ".join(_toml_pair(key, inner) for key, inner in pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml_value(inner) for inner in cast(list[Any], value)) + "]"
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return json.dumps(value)
+    if isinstance(value, float):
+        return repr(value)
+    return _toml_text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _overwrite(values: dict[str, Any], pair: str) -> None:
