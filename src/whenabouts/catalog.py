@@ -12,7 +12,9 @@ from typing import Any
 from whenabouts.errors import InputError
 
 PARTS: dict[str, dict[str, str]] = {
-    "encoder": {},
+    "encoder": {
+        "tiny-clip": "systems.clip_tokens:tiny",
+    },
     "grounder": {},
     "text_reader": {
         "screen": "systems.ocr:reader",

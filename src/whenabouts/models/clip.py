@@ -228,4 +228,4 @@ class Clip(nn.Module):
 def end_token(tokens_BLE: Tensor, ids: Tensor, mask: Tensor | None = None) -> Tensor:
     """The token at the end of each text, [B,E]: the last one of `mask`, else the largest id."""
     last = ids.argmax(dim=1) if mask is None else mask.long().sum(dim=1).clamp(min=1) - 1
-    return tokens_BLE[torch.arange(len(ids), device=ids.device), last]
+    return tokens_BLE.gather(1, last[:, None, None].expand(-1, 1, tokens_BLE.shape[2])).squeeze(1)
