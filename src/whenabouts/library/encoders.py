@@ -20,7 +20,7 @@ def mark_of(encoder: Encoder) -> EncoderMark:
 
 
 def open_encoder(wished: Encoder | str | Path | None) -> Encoder:
-    """An encoder that is open already, a name of the catalog, or a folder or hub name of weights."""
+    """An encoder that is open already, a name of the catalog, or a folder or hub name."""
     if wished is None:
         wished = DEFAULT
     if not isinstance(wished, str | Path):

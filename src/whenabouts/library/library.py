@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -280,7 +280,7 @@ class Library:
         return self._reader
 
     @contextmanager
-    def _writing(self) -> Iterator[Store]:
+    def _writing(self) -> Generator[Store]:
         with Store(self.path, "w", encoder=mark_of(self.encoder)) as store:
             yield store
 

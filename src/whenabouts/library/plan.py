@@ -49,21 +49,22 @@ def compare(rows: Iterable[VideoRow], seen: Walk, roots: Sequence[str], *, retry
             plan.retold.append((row, found))
         else:
             (plan.back if row.status == "missing" else plan.unchanged).append(row)
-    walked = _Below(roots)
-    unseen = _Below(map(absolute, seen.unseen))
+    walked = Below(roots)
+    unseen = Below(map(absolute, seen.unseen))
     for row in known.values():
         if row.status != "missing" and walked.holds(row.path) and not unseen.holds(row.path):
             plan.gone.append(row)
     return plan
 
 
-class _Below:
+class Below:
     """Whether a path is one of some folders or lies below one."""
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._folders = set(folders)
 
     def holds(self, path: str) -> bool:
+        """Whether `path` is one of the folders or lies below one."""
         if not self._folders:
             return False
         while path not in self._folders:

@@ -2,8 +2,8 @@
 
 Every stored frame gets a score against the query, the two halves of weighted token-wise
 interaction (WTI) for a clip of that one frame; the curve is smoothed, cut between its floor and
-its peak with hysteresis, and each piece that remains is a moment. Legend: T query tokens, N frames,
-G steps of an even time grid, D width.
+its peak with hysteresis, and each piece that remains is a moment. Legend: N frames, G steps of
+an even time grid.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.models.scoring import best_words, frame_scores, score
 from whenabouts.settings import Settings
 from whenabouts.types import Curve, Encoding, Evidence, Moment, Span, Video
 
@@ -65,18 +66,19 @@ class Peaks:
         """Moments of `video` that fit `query`, best first, from its frames `seen` (with times)."""
         if seen.times_s is None or not len(seen):
             return []
-        similarity_TN = query.vectors @ seen.vectors.T
-        grid = on_grid(frame_scores(query.weights, similarity_TN), seen.times_s, video.duration_s)
+        scores_N = frame_scores(query, seen.vectors)
+        logits_N = np.log(np.maximum(seen.weights, 1e-12))
+        grid = on_grid(scores_N, seen.times_s, video.duration_s)
         curve = drawn(grid)
         moments: list[Moment] = []
         for span in spans(grid, video.duration_s, self._settings):
             inside = within(seen.times_s, span)
-            weights_N = seen.weights[inside]
-            score = clip_score(query.weights, similarity_TN[:, inside], weights_N)
-            best = inside[int(np.argmax(frame_scores(query.weights, similarity_TN[:, inside])))]
-            words = matched_words(query, similarity_TN[:, best])
-            why = Evidence("visual", score, words, float(seen.times_s[best]))
-            moments.append(Moment(video, span, score, words, (why,), curve))
+            clip = slice(int(inside[0]), int(inside[-1]) + 1)
+            fit = score(query, seen.vectors[clip], logits_N[clip])
+            best = clip.start + int(np.argmax(scores_N[clip]))
+            words = " ".join(best_words(query, seen.vectors[best]))
+            why = Evidence("visual", fit, words, float(seen.times_s[best]))
+            moments.append(Moment(video, span, fit, words, (why,), curve))
         return sorted(moments, key=lambda moment: -moment.score)
 
 
@@ -85,32 +87,18 @@ def peaks(settings: PeakSettings | None = None) -> Peaks:
     return Peaks(settings)
 
 
-def frame_scores(weights_T: Floats, similarity_TN: Floats) -> Floats:
-    """WTI of the query with each frame as a clip of its own, float32 [N]."""
-    scores_N: Floats = 0.5 * (weights_T @ similarity_TN + similarity_TN.max(axis=0))
-    return scores_N
-
-
-def clip_score(weights_T: Floats, similarity_TN: Floats, weights_N: Floats) -> float:
-    """WTI of the query with the clip of N frames whose `weights_N` need not sum to 1."""
-    weights_N = weights_N / max(float(weights_N.sum()), 1e-12)
-    text_half = float(weights_T @ similarity_TN.max(axis=1))
-    video_half = float(weights_N @ similarity_TN.max(axis=0))
-    return 0.5 * (text_half + video_half)
-
-
 def on_grid(scores_N: Floats, times_s: NDArray[np.float64], duration_s: float) -> Grid:
     """Scores of unevenly spaced frames on an even grid; a frame stands until the next one."""
     if len(times_s) == 1:
         return Grid(times_s, scores_N)
     end_s = max(duration_s, float(times_s[-1]))
-    gaps_s = np.diff(times_s)
+    gaps_s: NDArray[np.float64] = np.diff(times_s)
     gap_s = float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
     step_s = max(gap_s, end_s / GRID_POINTS)
     first_s = float(times_s[0])
     # The last sample of a video is rarely a full step before its end: one point for it, no more.
     count = max(int(np.floor((end_s - first_s) / step_s + 1e-6)), 1)
-    grid_s = first_s + step_s * np.arange(count)
+    grid_s = first_s + step_s * np.arange(count, dtype=np.float64)
     shown = np.clip(np.searchsorted(times_s, grid_s + step_s * 1e-3, side="right") - 1, 0, None)
     return Grid(grid_s, scores_N[shown])
 
@@ -187,21 +175,3 @@ def drawn(grid: Grid, points: int = DRAWN_POINTS) -> Curve:
     starts = np.linspace(0, count, points, endpoint=False).astype(int)
     highest = np.maximum.reduceat(grid.scores, starts)
     return Curve(tuple(map(float, grid.times_s[starts])), tuple(map(float, highest)))
-
-
-def matched_words(query: Encoding, similarity_T: Floats, most: int = 4) -> str:
-    """The query's words that fit one frame best, in the order of the query.
-
-    A word counts when its share of the score is at least that of an even split: such words carry
-    weight and find something in the frame.
-    """
-    if not query.words:
-        return ""
-    share_T = query.weights * np.maximum(similarity_T, 0)
-    real_T = np.array([bool(word.strip()) and not word.startswith("<|") for word in query.words])
-    share_T = np.where(real_T, share_T, 0)
-    if share_T.sum() <= 0:
-        return ""
-    enough = share_T >= share_T.sum() / max(int(real_T.sum()), 1)
-    chosen = np.sort(np.argsort(-np.where(enough, share_T, -1))[: min(most, int(enough.sum()))])
-    return " ".join(query.words[index].strip() for index in chosen)
