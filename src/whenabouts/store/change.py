@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypedDict
 
 from whenabouts.errors import InputError
 from whenabouts.store import columns
-from whenabouts.store.ledger import Content, Snapshot
+from whenabouts.store.ledger import Change, Content, Snapshot
 from whenabouts.store.rows import Indexed, VideoRow
 from whenabouts.store.tables import PICTURES, TEXTS, Tables, one_of
-
-
-class Change(TypedDict, total=False):
-    """Arguments of `Ledger.commit`."""
-
-    files: Sequence[VideoRow]
-    gone_paths: Collection[str]
-    contents: Mapping[str, Content]
-    gone_contents: Collection[str]
 
 
 def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Indexed]) -> Change:
@@ -44,7 +34,7 @@ def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Ind
 
     number = state.number + 1
     contents: dict[str, Content] = {}
-    for key in {item.video.id for item in items}:
+    for key in {item.video.id for item in items} - {""}:
         content = state.contents.get(key, Content())
         if key in frames:
             content = replace(content, frames=len(frames[key]), frames_commit=number)
@@ -54,7 +44,12 @@ def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Ind
         if key in pictures:
             content = replace(content, pictures=len(pictures[key]))
         contents[key] = content
-    return Change(files=[i.video for i in items], contents=contents, gone_contents=gone)
+    return Change(
+        tables.versions(),
+        files=[item.video for item in items],
+        contents=contents,
+        gone_contents=gone,
+    )
 
 
 def forget(tables: Tables, frames_name: str, state: Snapshot, paths: Collection[str]) -> Change:
@@ -62,22 +57,18 @@ def forget(tables: Tables, frames_name: str, state: Snapshot, paths: Collection[
     gone = orphans(state, (), paths)
     for name, kind in ((frames_name, "frames"), (TEXTS, "texts"), (PICTURES, "pictures")):
         _clear(tables, name, gone, state, kind)
-    return Change(gone_paths=paths, gone_contents=gone)
+    return Change(tables.versions(), gone_paths=paths, gone_contents=gone)
 
 
 def orphans(state: Snapshot, new: Iterable[VideoRow], gone_paths: Collection[str]) -> set[str]:
     """Contents that no file refers to once `new` rows are in and `gone_paths` are out."""
     fresh = {row.path: row for row in new}
-    touched = {state.files[path].id for path in (*fresh, *gone_paths) if path in state.files} - {
-        row.id for row in fresh.values()
-    }
+    touched = {state.files[path].id for path in (*fresh, *gone_paths) if path in state.files}
+    touched -= {"", *(row.id for row in fresh.values())}
     if not touched:
         return set()
-    still = {
-        row.id
-        for path, row in state.files.items()
-        if path not in fresh and path not in set(gone_paths)
-    }
+    out = {*fresh, *gone_paths}
+    still = {row.id for path, row in state.files.items() if path not in out}
     return touched - still
 
 
@@ -132,8 +123,10 @@ def _width(tables: Tables, frames_name: str) -> int:
 def _check(item: Indexed, width: int) -> None:
     """Refuse what would damage the library; nothing has been written yet."""
     key = item.video.id
-    if not key or not key.isprintable() or not key.isascii():
+    if not key.isprintable() or not key.isascii():
         raise InputError(f"a video id must be printable ASCII, got {key!r}")
+    if not key and (item.frames, item.texts, item.pictures) != (None, None, None):
+        raise InputError(f"{item.video.path!r} has contents but no video id")
     if item.frames is not None and item.frames.vectors.shape[1] != width:
         raise InputError(
             f"the library holds vectors of {width}, {item.video.path!r} brings "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whenabouts.store.rows import FrameHit, FrameRows, PictureRow, TextHit, TextRow
 from whenabouts.store.segment import segment
 
-TEXTS = pa.schema(
+TEXTS_SCHEMA = pa.schema(
     [
         ("video", pa.string()),
         ("start_s", pa.float64()),
@@ -25,7 +25,7 @@ TEXTS = pa.schema(
 )
 """`words` holds the search words of `text`."""
 
-PICTURES = pa.schema(
+PICTURES_SCHEMA = pa.schema(
     [
         ("video", pa.string()),
         ("start_s", pa.float64()),
@@ -35,9 +35,12 @@ PICTURES = pa.schema(
     ]
 )
 
-TEXT_COLUMNS = ("video", "start_s", "end_s", "channel", "lang", "text")
-FRAME_COLUMNS = ("video", "time_s", "end_s", "logit", "vector")
-PICTURE_COLUMNS = ("video", "start_s", "end_s", "time_s", "jpeg")
+Batches = Iterable[pa.RecordBatch]
+"""Frames as they stream in."""
+
+TEXTS = ("video", "start_s", "end_s", "channel", "lang", "text")
+FRAMES = ("video", "time_s", "end_s", "logit", "vector")
+PICTURES = ("video", "start_s", "end_s", "time_s", "jpeg")
 
 
 def frames_schema(width: int) -> pa.Schema:
@@ -72,13 +75,14 @@ def frames_table(frames: Mapping[str, FrameRows], width: int) -> pa.Table:
     )
 
 
-def vectors_of(table: pa.Table) -> NDArray[np.float32]:
-    """The vectors of an Arrow table of frames, float32 [N,D]."""
-    width = table.schema.field("vector").type.list_size
-    out = np.empty((table.num_rows, width), np.float32)
+def vectors_of(rows: pa.Table | pa.RecordBatch) -> NDArray[np.float32]:
+    """The vectors of some frames, float32 [N,D]."""
+    column = rows.column("vector")
+    width = column.type.list_size
+    out = np.empty((rows.num_rows, width), np.float32)
     at = 0
-    for chunk in table.column("vector").chunks:
-        # flatten() honours the chunk's offset; the cast happens on assignment, without a copy.
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        # flatten() honours the chunk's offset; the cast to float32 happens on assignment.
         values = chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
         out[at : at + len(values)] = values
         at += len(values)
@@ -106,9 +110,7 @@ def groups(
         return
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     stops = np.append(starts[1:], len(keys))
-    runs = [
-        (str(keys[start]), int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)
-    ]
+    runs = list(zip(keys[starts].tolist(), starts.tolist(), stops.tolist(), strict=True))
     if len({key for key, *_ in runs}) == len(runs):
         for key, start, stop in runs:
             ordered = bool(np.all(times_s[start + 1 : stop] >= times_s[start : stop - 1]))
@@ -136,14 +138,14 @@ def texts_table(texts: Mapping[str, Iterable[TextRow]]) -> pa.Table:
             clean,
             [segment(text) for text in clean],
         ],
-        schema=TEXTS,
+        schema=TEXTS_SCHEMA,
     )
 
 
 def text_rows(table: pa.Table) -> dict[str, list[TextRow]]:
     """Texts of an Arrow table by video id, each in order of time."""
     found: dict[str, list[TextRow]] = {}
-    for key, *values in zip(*(table.column(c).to_pylist() for c in TEXT_COLUMNS), strict=True):
+    for key, *values in zip(*(table.column(c).to_pylist() for c in TEXTS), strict=True):
         found.setdefault(key, []).append(TextRow(*values))
     for rows in found.values():
         rows.sort(key=lambda row: (row.start_s, row.end_s))
@@ -161,14 +163,14 @@ def pictures_table(pictures: Mapping[str, Iterable[PictureRow]]) -> pa.Table:
             [row.time_s for _, row in rows],
             [row.jpeg for _, row in rows],
         ],
-        schema=PICTURES,
+        schema=PICTURES_SCHEMA,
     )
 
 
 def picture_rows(table: pa.Table) -> dict[str, list[PictureRow]]:
     """Pictures of an Arrow table by video id, each in order of time."""
     found: dict[str, list[PictureRow]] = {}
-    for key, *values in zip(*(table.column(c).to_pylist() for c in PICTURE_COLUMNS), strict=True):
+    for key, *values in zip(*(table.column(c).to_pylist() for c in PICTURES), strict=True):
         found.setdefault(key, []).append(PictureRow(*values))
     for rows in found.values():
         rows.sort(key=lambda row: row.start_s)
@@ -183,7 +185,7 @@ def frame_hits(table: pa.Table) -> list[FrameHit]:
 
 def text_hits(table: pa.Table) -> list[TextHit]:
     """Hits of a text search, best first."""
-    columns = [table.column(c).to_pylist() for c in (*TEXT_COLUMNS, "_score")]
+    columns = [table.column(c).to_pylist() for c in (*TEXTS, "_score")]
     return [TextHit(*values) for values in zip(*columns, strict=True)]
 
 

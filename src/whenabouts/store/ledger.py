@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,34 @@ class Snapshot:
     contents: Mapping[str, Content]
     """By video id."""
 
+    @property
+    def frames(self) -> int:
+        """Stored frames in all."""
+        return sum(content.frames for content in self.contents.values())
+
+    def after(self, change: Change) -> Snapshot:
+        """The next commit."""
+        files, contents = dict(self.files), dict(self.contents)
+        for path in change.gone_paths:
+            files.pop(path, None)
+        for key in change.gone_contents:
+            contents.pop(key, None)
+        files.update((row.path, row) for row in change.files)
+        contents.update(change.contents)
+        return Snapshot(self.number + 1, change.versions, files, contents)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one commit changes: removals first, then the new rows."""
+
+    versions: Mapping[str, int]
+    """All tables, changed or not."""
+    files: Sequence[VideoRow] = ()
+    gone_paths: Collection[str] = ()
+    contents: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    gone_contents: Collection[str] = ()
+
 
 class Ledger:
     """The SQLite file of one library. The caller serialises the calls."""
@@ -111,42 +139,37 @@ class Ledger:
                 {key: Content(*counts) for key, *counts in contents},
             )
 
-    def commit(
-        self,
-        versions: Mapping[str, int],
-        *,
-        files: Iterable[VideoRow] = (),
-        gone_paths: Iterable[str] = (),
-        contents: Mapping[str, Content] | None = None,
-        gone_contents: Iterable[str] = (),
-    ) -> int:
-        """Write one commit, all or nothing; gives its number."""
+    def commit(self, change: Change) -> None:
+        """Write one commit, all or nothing."""
         with self._explained("write"), self._transaction() as sql:
             sql.executemany(
-                "DELETE FROM files WHERE path = ?", [(os.fsencode(p),) for p in gone_paths]
+                "DELETE FROM files WHERE path = ?",
+                [(os.fsencode(path),) for path in change.gone_paths],
+            )
+            sql.executemany(
+                "DELETE FROM contents WHERE id = ?", [(key,) for key in change.gone_contents]
             )
             sql.executemany(
                 f"INSERT OR REPLACE INTO files (path, {_COLUMNS}) VALUES ({_marks(17)})",
-                [_values(row) for row in files],
+                [_values(row) for row in change.files],
             )
-            sql.executemany("DELETE FROM contents WHERE id = ?", [(key,) for key in gone_contents])
             sql.executemany(
                 f"INSERT OR REPLACE INTO contents VALUES ({_marks(6)})",
                 [
                     (key, c.frames, c.texts, c.pictures, c.frames_commit, c.texts_commit)
-                    for key, c in (contents or {}).items()
+                    for key, c in change.contents.items()
                 ],
             )
             sql.execute(
-                "UPDATE state SET number = number + 1, versions = ?", (json.dumps(dict(versions)),)
+                "UPDATE state SET number = number + 1, versions = ?",
+                (json.dumps(dict(change.versions)),),
             )
-            return sql.execute("SELECT number FROM state").fetchone()[0]
 
     def _data_version(self) -> int:
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection]:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection
@@ -157,7 +180,7 @@ class Ledger:
             raise
 
     @contextmanager
-    def _explained(self, doing: str) -> Iterator[None]:
+    def _explained(self, doing: str) -> Generator[None]:
         try:
             yield
         except (sqlite3.Error, ValueError) as error:

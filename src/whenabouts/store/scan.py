@@ -6,13 +6,14 @@ At 100,000 x 512 one scan costs a tenth of the driver's flat scan and finds ever
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.store.columns import groups, vectors_of
+from whenabouts.errors import StoreError
+from whenabouts.store.columns import Batches, groups, vectors_of
+from whenabouts.store.ledger import Content
 from whenabouts.store.rows import FrameHit, FrameRows
 
 _SLACK = 1.25
@@ -38,9 +39,10 @@ class _View:
     ends_s: NDArray[np.float64]
     owners: NDArray[np.int32]
     """Row -> place in `keys`; -1 for rows that no longer count."""
-    keys: tuple[str, ...]
-    places: Mapping[str, _Place]
-    dead: int
+    keys: tuple[str, ...] = ()
+    places: Mapping[str, _Place] = ()  # pyright: ignore[reportAssignmentType]
+    dead: int = 0
+    """Rows that no longer count."""
 
 
 class FrameScan:
@@ -50,48 +52,47 @@ class FrameScan:
         self._view = _empty(width)
 
     def update(
-        self, commits: Mapping[str, int], fetch: Callable[[Collection[str] | None], Any]
+        self,
+        contents: Mapping[str, Content],
+        fetch: Callable[[Collection[str] | None], Batches],
     ) -> None:
-        """Follow the library: `commits` maps a video id with frames to the commit that wrote them.
+        """Follow the library to a commit.
 
-        `fetch` gives the Arrow table of the frames of some videos, or of all for None.
+        `fetch` gives the stored frames of some videos, or of all for None.
         """
-        view = self._view
-        gone = [key for key, place in view.places.items() if commits.get(key) != place.commit]
-        fresh = {
+        view, want = self._view, {key: c for key, c in contents.items() if c.frames}
+        known = {
             key
-            for key, number in commits.items()
-            if key not in view.places or view.places[key].commit != number
+            for key, place in view.places.items()
+            if key in want and want[key].frames_commit == place.commit
         }
-        if len(gone) == len(view.places):
+        gone = view.places.keys() - known
+        if not known:
             view = _empty(view.vectors.shape[1])
         elif gone:
             view = _without(view, gone)
+        fresh = {key: content for key, content in want.items() if key not in known}
         if fresh:
-            # Beyond half of everything, reading all is cheaper than a long filter.
-            table = fetch(None if 2 * len(fresh) > len(commits) else fresh)
-            view = _with(view, table, fresh, commits)
-        if view.dead * 4 > len(view.owners):
-            view = _packed(view)
-        self._view = view
+            view = _with(view, fetch(fresh.keys() if known else None), fresh)
+        self._view = _packed(view) if view.dead * 4 > len(view.owners) else view
 
     def near(
         self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
     ) -> list[list[FrameHit]]:
         """The `limit` best frames for each of `queries` [Q,D], best first."""
         view = self._view
-        rows = None if videos is None else _rows_of(view, videos)
-        if len(view.owners) == view.dead or (rows is not None and not len(rows)):
+        if videos is None:
+            rows = None if not view.dead else np.flatnonzero(view.owners >= 0)
+        else:
+            rows = _rows_of(view, videos)
+        if not len(view.owners if rows is None else rows):
             return [[] for _ in queries]
         if rows is not None and 4 * len(rows) < len(view.owners):
             scores = queries @ view.vectors[rows].T
         else:
             scores = queries @ view.vectors.T
-            if rows is not None:
-                scores, rows = scores[:, rows], rows
-            elif view.dead:
-                scores[:, view.owners < 0] = -np.inf
-        return [_best(view, row, rows, limit) for row in scores]
+            scores = scores if rows is None else scores[:, rows]
+        return [_hits(view, row, rows, limit) for row in scores]
 
     def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
         """The frames of some videos, without copying."""
@@ -106,17 +107,40 @@ class FrameScan:
         return found
 
 
+def best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
+    """Where the `limit` highest of `scores` [N] are, highest first."""
+    limit = min(limit, len(scores))
+    top = np.argpartition(scores, len(scores) - limit)[len(scores) - limit :]
+    return top[np.argsort(-scores[top], kind="stable")]
+
+
+def _hits(
+    view: _View, scores: NDArray[np.float32], rows: NDArray[np.intp] | None, limit: int
+) -> list[FrameHit]:
+    """The best of one query; `rows` says which row of the view each score belongs to."""
+    top = best(scores, limit)
+    at = top if rows is None else rows[top]
+    return [
+        FrameHit(view.keys[owner], time_s, end_s, score)
+        for owner, time_s, end_s, score in zip(
+            view.owners[at].tolist(),
+            view.times_s[at].tolist(),
+            view.ends_s[at].tolist(),
+            scores[top].tolist(),
+            strict=True,
+        )
+    ]
+
+
 def _empty(width: int) -> _View:
-    none = np.empty(0, np.float64)
+    nothing = np.empty(0, np.float64)
     return _View(
         np.empty((0, width), np.float32),
-        np.empty(0, np.float32),
-        none,
-        none,
+        nothing.astype(np.float32),
+        nothing,
+        nothing,
         np.empty(0, np.int32),
-        (),
-        {},
-        0,
+        places={},
     )
 
 
@@ -128,115 +152,103 @@ def _rows_of(view: _View, videos: Collection[str]) -> NDArray[np.intp]:
     return np.concatenate([np.arange(place.start, place.stop) for place in places])
 
 
-def _best(
-    view: _View, scores: NDArray[np.float32], rows: NDArray[np.intp] | None, limit: int
-) -> list[FrameHit]:
-    """The best of one query as hits; `rows` says which row of the view each score belongs to."""
-    limit = min(limit, len(scores))
-    top = np.argpartition(scores, len(scores) - limit)[len(scores) - limit :]
-    top = top[np.argsort(-scores[top], kind="stable")]
-    at = top if rows is None else rows[top]
-    live = view.owners[at] >= 0
-    at, kept = at[live], scores[top][live]
-    return [
-        FrameHit(view.keys[owner], time_s, end_s, score)
-        for owner, time_s, end_s, score in zip(
-            view.owners[at].tolist(),
-            view.times_s[at].tolist(),
-            view.ends_s[at].tolist(),
-            kept.tolist(),
-            strict=True,
-        )
-    ]
-
-
 def _without(view: _View, gone: Collection[str]) -> _View:
     """Mark the rows of some videos as dead."""
-    owners = view.owners.copy()
-    rows = _rows_of(view, gone)
+    owners, rows = view.owners.copy(), _rows_of(view, gone)
     owners[rows] = -1
-    places = {key: place for key, place in view.places.items() if key not in set(gone)}
-    return _View(
-        view.vectors,
-        view.logits,
-        view.times_s,
-        view.ends_s,
-        owners,
-        view.keys,
-        places,
-        view.dead + len(rows),
+    places = {key: place for key, place in view.places.items() if key not in gone}
+    return replace(view, owners=owners, places=places, dead=view.dead + len(rows))
+
+
+def _with(view: _View, batches: Batches, fresh: Mapping[str, Content]) -> _View:
+    """Append the frames of `fresh` videos, streamed into the matrix."""
+    start = len(view.owners)
+    count = sum(content.frames for content in fresh.values())
+    matrix = _roomy(view.vectors, start + count)
+    logits = np.empty(count, np.float32)
+    times_s, ends_s = np.empty(count), np.empty(count)
+    keys = np.empty(count, object)
+    at = 0
+    for batch in batches:
+        part = slice(at, at + batch.num_rows)
+        at = part.stop
+        if at > count:
+            break
+        matrix[start + part.start : start + part.stop] = vectors_of(batch)
+        keys[part] = batch.column("video").to_numpy(zero_copy_only=False)
+        logits[part] = batch.column("logit").to_numpy()
+        times_s[part] = batch.column("time_s").to_numpy()
+        ends_s[part] = batch.column("end_s").to_numpy()
+    if at != count:
+        raise StoreError(
+            f"the library is damaged: {count} frames should be there, {at} were found; "
+            "index the videos anew into a new library"
+        )
+    order, owners, places, names = _arranged(keys, times_s, fresh, start, len(view.keys))
+    if order is not None:
+        matrix[start : start + count] = matrix[start : start + count][order]
+        logits, times_s, ends_s = logits[order], times_s[order], ends_s[order]
+    return replace(
+        view,
+        vectors=matrix[: start + count],
+        logits=np.concatenate([view.logits, logits]),
+        times_s=np.concatenate([view.times_s, times_s]),
+        ends_s=np.concatenate([view.ends_s, ends_s]),
+        owners=np.concatenate([view.owners, owners]),
+        keys=(*view.keys, *names),
+        places={**view.places, **places},
     )
 
 
-def _with(view: _View, table: Any, fresh: Collection[str], commits: Mapping[str, int]) -> _View:
-    """Append the frames of `fresh` videos from an Arrow table (which may hold others too)."""
-    keys = table.column("video").to_numpy()
-    times_s = table.column("time_s").to_numpy()
-    places, names = dict(view.places), list(view.keys)
-    order: list[NDArray[np.intp]] = []
-    owners: list[NDArray[np.int32]] = []
-    at = len(view.owners)
+def _arranged(
+    keys: NDArray[np.object_],
+    times_s: NDArray[np.float64],
+    fresh: Mapping[str, Content],
+    start: int,
+    names_before: int,
+) -> tuple[NDArray[np.intp] | None, NDArray[np.int32], dict[str, _Place], list[str]]:
+    """Each video's rows together and in order of time: new order (None: as is), owners, places."""
+    parts: list[NDArray[np.intp]] = []
+    places: dict[str, _Place] = {}
+    at = start
+    everything = np.arange(len(keys))
     for key, rows in groups(keys, times_s):
-        if key not in fresh:
-            continue
-        picked = np.arange(len(keys))[rows]
-        places[key] = _Place(at, at + len(picked), commits[key])
-        owners.append(np.full(len(picked), len(names), np.int32))
-        names.append(key)
-        order.append(picked)
-        at += len(picked)
-    if not order:
-        return view
-    rows = np.concatenate(order)
-    plain = len(rows) == len(keys) and bool(np.all(rows == np.arange(len(keys))))
-    vectors = vectors_of(table if plain else table.take(rows))
-    return _View(
-        _joined(view.vectors, vectors),
-        np.concatenate([view.logits, table.column("logit").to_numpy()[rows]]),
-        np.concatenate([view.times_s, times_s[rows]]),
-        np.concatenate([view.ends_s, table.column("end_s").to_numpy()[rows]]),
-        np.concatenate([view.owners, *owners]),
-        tuple(names),
-        places,
-        view.dead,
+        parts.append(everything[rows])
+        places[key] = _Place(at, at + len(parts[-1]), fresh[key].frames_commit)
+        at = places[key].stop
+    order = np.concatenate(parts)
+    owners = np.repeat(
+        np.arange(names_before, names_before + len(parts), dtype=np.int32),
+        [len(part) for part in parts],
     )
+    return None if np.array_equal(order, everything) else order, owners, places, list(places)
 
 
-def _joined(old: NDArray[np.float32], new: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`old` followed by `new`; uses spare room behind `old` when there is enough."""
-    if not len(old):
-        return new
-    count, base = len(old) + len(new), old.base
-    roomy = (
-        base is not None
-        and isinstance(base, np.ndarray)
-        and base.ndim == 2
-        and base.shape[1] == old.shape[1]
-        and len(base) >= count
-        and base.flags.owndata
-    )
-    if not roomy:
-        base = np.empty((int(count * _SLACK), old.shape[1]), np.float32)
-        base[: len(old)] = old
-    base[len(old) : count] = new
-    return base[:count]
+def _roomy(old: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """A matrix of at least `rows` that starts with `old`; spare room behind `old` is used."""
+    base = old.base
+    if base is not None and base.shape[1:] == old.shape[1:] and len(base) >= rows:
+        return base
+    fresh = np.empty((int(rows * _SLACK) if len(old) else rows, old.shape[1]), np.float32)
+    fresh[: len(old)] = old
+    return fresh
 
 
 def _packed(view: _View) -> _View:
     """A copy without the dead rows."""
-    live = np.flatnonzero(view.owners >= 0)
-    shift = np.cumsum(view.owners >= 0)
+    live = view.owners >= 0
+    before = np.concatenate([[0], np.cumsum(live)])
     places = {
-        key: _Place(int(shift[place.start]) - 1, int(shift[place.stop - 1]), place.commit)
+        key: _Place(int(before[place.start]), int(before[place.stop]), place.commit)
         for key, place in view.places.items()
     }
-    return _View(
-        view.vectors[live],
-        view.logits[live],
-        view.times_s[live],
-        view.ends_s[live],
-        view.owners[live],
-        view.keys,
-        places,
-        0,
+    return replace(
+        view,
+        vectors=view.vectors[live],
+        logits=view.logits[live],
+        times_s=view.times_s[live],
+        ends_s=view.ends_s[live],
+        owners=view.owners[live],
+        places=places,
+        dead=0,
     )

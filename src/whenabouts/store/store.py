@@ -10,21 +10,18 @@ each table is committed), `tables/` (LanceDB: frames, texts, pictures) and `writ
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.errors import InputError, StoreError, VersionError
-from whenabouts.store import migrate
-from whenabouts.store.ledger import FILE, Content, Ledger, Snapshot
-from whenabouts.store.lock import WriterLock
+from whenabouts.errors import InputError
+from whenabouts.store.ledger import Change, Snapshot
 from whenabouts.store.rows import (
     EncoderMark,
     FrameHit,
@@ -37,9 +34,9 @@ from whenabouts.store.rows import (
     VideoRow,
 )
 from whenabouts.store.segment import words
+from whenabouts.store.session import Session
 
 if TYPE_CHECKING:
-    from whenabouts.store.scan import FrameScan
     from whenabouts.store.tables import Tables
 
 SCAN_FLOATS = 200_000 * 512
@@ -66,52 +63,35 @@ class Store:
         scan_floats: int = SCAN_FLOATS,
     ) -> None:
         self.path = Path(path)
-        self._lock = threading.RLock()
-        self._scan_floats = scan_floats
-        self._tables: Tables | None = None
-        self._scan: FrameScan | None = None
-        self._snapshot: Snapshot | None = None
-        self._writer = _claim(self.path, encoder) if mode == "w" else None
-        try:
-            card = migrate.upgrade(self.path) if self._writer else migrate.read_card(self.path)
-            self._card = card
-            if encoder is not None and encoder.fingerprint != card.encoder.fingerprint:
-                raise VersionError(
-                    f"the library {self.path} was made with the encoder {card.encoder.name!r}, "
-                    f"not with this {encoder.name!r}; search it with that one, or run "
-                    "`whenabouts reindex --encoder` to move it"
-                )
-            self._ledger = Ledger(self.path, write=self._writer is not None)
-        except BaseException:
-            if self._writer:
-                self._writer.release()
-            raise
+        self._session = Session(
+            self.path, write=mode == "w", encoder=encoder, scan_floats=scan_floats
+        )
 
     # Reading
 
     def info(self) -> StoreInfo:
         """Counts, format and encoder."""
-        state = self._state()
+        state, card = self._session.state(), self._session.card
         contents = state.contents.values()
         return StoreInfo(
-            self._card.format,
-            self._card.created_by,
-            self._card.encoder,
+            card.format,
+            card.created_by,
+            card.encoder,
             len(state.files),
             len(state.contents),
-            sum(content.frames for content in contents),
+            state.frames,
             sum(content.texts for content in contents),
             sum(content.pictures for content in contents),
             state.number,
         )
 
     def videos(self) -> tuple[VideoRow, ...]:
-        """Every file the library knows, by path. Does not touch the vector store."""
-        return tuple(self._state().files.values())
+        """Every file the library knows. Does not touch the vector store."""
+        return tuple(self._session.state().files.values())
 
     def video(self, path: str) -> VideoRow | None:
         """The file at one path."""
-        return self._state().files.get(path)
+        return self._session.state().files.get(path)
 
     def near(
         self, vectors: NDArray[np.float32], limit: int, videos: Collection[str] | None = None
@@ -122,32 +102,16 @@ class Store:
         through the coarse index; rows that the index does not know yet are found too.
         """
         queries = np.ascontiguousarray(vectors, np.float32)
-        width = self._card.encoder.width
+        width = self._session.card.encoder.width
         if queries.ndim != 2 or queries.shape[1] != width:
             raise InputError(f"the library holds vectors of {width}, got {vectors.shape}")
-        if limit < 1:
-            raise InputError(f"limit must be at least 1, got {limit}")
-        state, tables = self._tables_now()
-        if tables is None:
-            return [[] for _ in queries]
-        if scan := self._scan_now(state, tables):
-            return scan.near(queries, limit, videos)
-        return self._near_indexed(tables, queries, limit, videos)
+        _check_limit(limit)
+        found = self._session.ask(lambda reading: reading.near(queries, limit, videos))
+        return found or [[] for _ in queries]
 
     def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
         """The frames of some videos by id, in order of time, float32; absent when none stored."""
-        state, tables = self._tables_now()
-        wanted = [key for key in videos if key in state.contents and state.contents[key].frames]
-        if tables is None or not wanted:
-            return {}
-        if scan := self._scan_now(state, tables):
-            return scan.frames(wanted)
-        from whenabouts.store import columns
-        from whenabouts.store.tables import one_of
-
-        return columns.frames_by_video(
-            tables.rows(self._frames_name, columns.FRAME_COLUMNS, one_of("video", wanted))
-        )
+        return self._session.ask(lambda reading: reading.frames(videos)) or {}
 
     def match(
         self,
@@ -157,65 +121,31 @@ class Store:
         videos: Collection[str] | None = None,
     ) -> list[TextHit]:
         """Stored texts that share words with `text`, best first by BM25; any text is safe."""
+        _check_limit(limit)
         wanted = list(dict.fromkeys(words(text)))
         if len(wanted) > LONGEST_QUERY:
             raise InputError(
                 f"the query has {len(wanted)} different words, the limit is {LONGEST_QUERY}; "
                 "shorten it"
             )
-        _, tables = self._tables_now()
-        if tables is None or not wanted:
+        if not wanted:
             return []
-        from whenabouts.store import columns
-        from whenabouts.store.tables import one_of
-
-        filters = [("channel", channels), ("video", videos)]
-        where = " AND ".join(one_of(name, kept) for name, kept in filters if kept is not None)
-        return columns.text_hits(tables.match(" ".join(wanted), limit, where or None))
+        return self._session.ask(lambda r: r.match(wanted, limit, channels, videos)) or []
 
     def texts(self, video: str, channels: Collection[str] | None = None) -> list[TextRow]:
         """The texts of one video in order of time."""
-        from whenabouts.store import columns
-        from whenabouts.store.tables import TEXTS, one_of
-
-        _, tables = self._tables_now()
-        if tables is None:
-            return []
-        where = one_of("video", [video])
-        if channels is not None:
-            where += f" AND {one_of('channel', channels)}"
-        return columns.text_rows(tables.rows(TEXTS, columns.TEXT_COLUMNS, where)).get(video, [])
+        return self._session.ask(lambda reading: reading.texts(video, channels)) or []
 
     def pictures(
         self, video: str, start_s: float = 0.0, end_s: float | None = None
     ) -> list[PictureRow]:
         """The pictures of the shots of one video that touch `[start_s, end_s)`, by time."""
-        from whenabouts.store import columns
-        from whenabouts.store.tables import PICTURES, one_of
-
-        _, tables = self._tables_now()
-        if tables is None:
-            return []
-        where = f"{one_of('video', [video])} AND end_s >= {float(start_s)!r}"
-        if end_s is not None:
-            where += f" AND start_s < {float(end_s)!r}"
-        found = tables.rows(PICTURES, columns.PICTURE_COLUMNS, where)
-        return columns.picture_rows(found).get(video, [])
+        return self._session.ask(lambda reading: reading.pictures(video, start_s, end_s)) or []
 
     def pictures_at(self, moments: Sequence[tuple[str, float]]) -> list[bytes]:
         """For each (video id, time in s) the JPEG of its shot, empty when there is none."""
-        from whenabouts.store import columns
-        from whenabouts.store.tables import PICTURES, one_of
-
-        _, tables = self._tables_now()
-        if tables is None or not moments:
-            return [b"" for _ in moments]
-        where = " OR ".join(
-            f"({one_of('video', [key])} AND start_s <= {float(t)!r} AND end_s >= {float(t)!r})"
-            for key, t in moments
-        )
-        rows = columns.picture_rows(tables.rows(PICTURES, columns.PICTURE_COLUMNS, where))
-        return [_shown(rows.get(key, []), time_s) for key, time_s in moments]
+        found = self._session.ask(lambda reading: reading.pictures_at(moments))
+        return found or [b"" for _ in moments]
 
     # Writing
 
@@ -224,86 +154,58 @@ class Store:
 
         Many small videos belong into one batch. A content that no path refers to any more goes.
         """
-        items = {item.video.path: item for item in batch}.values()
-        if not items:
-            return
-        from whenabouts.store.change import write
+        items = list({item.video.path: item for item in batch}.values())
+        if items:
+            from whenabouts.store.change import write
 
-        with self._lock:
-            state, tables = self._writing()
-            self._commit(tables, write(tables, self._frames_name, state, list(items)))
+            self._session.change(lambda state, tables, name: write(tables, name, state, items))
 
     def update(self, rows: Iterable[VideoRow]) -> None:
-        """Replace the rows of files (for example status, passes) without touching contents."""
-        self.put(Indexed(row) for row in rows)
+        """Replace the rows of files (status, passes, ...); cheap when their ids stay."""
+        files = {row.path: row for row in rows}
+        known = self._session.state().files
+        if any(path not in known or known[path].id != row.id for path, row in files.items()):
+            self.put(Indexed(row) for row in files.values())
+        elif files:
+            self._session.change_files(tuple(files.values()), ())
 
     def move(self, paths: Mapping[str, str]) -> None:
         """Files were renamed or moved: old path -> new path. Costs no decoding."""
-        with self._lock:
-            state = self._state()
-            moved = [
-                replace(state.files[old], path=new)
-                for old, new in paths.items()
-                if old in state.files
-            ]
-            targets = {row.path for row in moved}
-            self._require_writer()
-            self._ledger.commit(
-                state.versions,
-                files=moved,
-                gone_paths=[old for old in paths if old not in targets],
-            )
-            self._snapshot = None
+        known = self._session.state().files
+        moved = [replace(known[old], path=new) for old, new in paths.items() if old in known]
+        self._session.change_files(moved, paths.keys())
 
     def remove(self, paths: Iterable[str]) -> None:
         """Forget files; contents without any file left go with them."""
         gone = set(paths)
-        if not gone:
-            return
-        from whenabouts.store.change import forget
+        if gone:
+            from whenabouts.store.change import forget
 
-        with self._lock:
-            state, tables = self._writing()
-            self._commit(tables, forget(tables, self._frames_name, state, gone))
+            self._session.change(lambda state, tables, name: forget(tables, name, state, gone))
 
     def change_encoder(self, encoder: EncoderMark) -> None:
         """Drop all vectors, for the library moves to another encoder; texts and pictures stay.
 
-        The new encoder stands in `library.json` from here on, so a cut-off move is resumed by
-        indexing again.
+        The new encoder stands in `library.json` from here on, so that indexing again resumes a
+        move that was cut off.
         """
-        with self._lock:
-            self._require_writer()
-            self._card = replace(self._card, encoder=encoder)
-            migrate.write_card(self.path, self._card)
-            self._tables = self._scan = None
-            self._writing()
+        self._session.change_encoder(encoder)
 
     def optimize(self, keep_s: float = 3600.0) -> None:
         """Upkeep: merge small pieces, build and refresh indexes, drop versions older than `keep_s`.
 
         Readers that still look at a dropped version move on to the latest by themselves.
         """
-        with self._lock:
-            state, tables = self._writing()
-            frames = sum(content.frames for content in state.contents.values())
-            if frames * self._card.encoder.width > self._scan_floats:
-                indexed = tables.vector_index(self._frames_name)
-                if indexed is None or indexed[1] > indexed[0]:
-                    tables.index_vectors(self._frames_name, _partitions(frames))
-            tables.compact()
-            self._ledger.commit(tables.versions())
-            self._snapshot = None
-            tables.forget(timedelta(seconds=keep_s))
-            self._ledger.commit(tables.versions())
+        self._session.require_writer()
+        if self._session.state().versions:
+            self._session.change(self._compacted)
+            # Only now, for until then the ledger names versions from before.
+            keep = timedelta(seconds=keep_s)
+            self._session.change(lambda _, tables, __: Change(tables.forget(keep)))
 
     def close(self) -> None:
         """Let go of files and of the writer's lock."""
-        with self._lock:
-            self._ledger.close()
-            self._tables = self._scan = None
-            if self._writer:
-                self._writer.release()
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -316,137 +218,18 @@ class Store:
     ) -> None:
         self.close()
 
-    # Inside
-
-    @property
-    def _frames_name(self) -> str:
-        from whenabouts.store.tables import frames_name
-
-        return frames_name(self._card.encoder.fingerprint)
-
-    def _state(self) -> Snapshot:
-        """The latest commit; looks for news, which costs microseconds when there is none."""
-        with self._lock:
-            if self._snapshot is None or self._ledger.changed():
-                self._snapshot = self._ledger.read()
-                if self._writer is None:
-                    self._tables = None
-            return self._snapshot
-
-    def _tables_now(self) -> tuple[Snapshot, Tables | None]:
-        """The latest commit and the tables at it; None when nothing was ever committed."""
-        with self._lock:
-            state = self._state()
-            if not state.versions:
-                return state, None
-            if self._tables is None:
-                tables = self._open_tables()
-                if self._writer is None:
-                    tables.pin(state.versions)
-                else:
-                    tables.claim(state.versions)
-                self._tables = tables
-            return state, self._tables
-
-    def _open_tables(self) -> Tables:
-        from whenabouts.store import columns
-        from whenabouts.store.tables import PICTURES, TEXTS, Tables
-
-        schemas = {
-            self._frames_name: columns.frames_schema(self._card.encoder.width),
-            TEXTS: columns.TEXTS,
-            PICTURES: columns.PICTURES,
-        }
-        return Tables(self.path, schemas)
-
-    def _scan_now(self, state: Snapshot, tables: Tables) -> FrameScan | None:
-        """The vectors in memory, in step with `state`; None for a large library."""
-        counts = {key: c.frames_commit for key, c in state.contents.items() if c.frames}
-        frames = sum(content.frames for content in state.contents.values())
-        width = self._card.encoder.width
-        if frames * width > self._scan_floats:
-            self._scan = None
-            return None
-        from whenabouts.store import columns
-        from whenabouts.store.scan import FrameScan
-        from whenabouts.store.tables import one_of
-
-        def fetch(keys: Collection[str] | None) -> Any:
-            where = None if keys is None else one_of("video", keys)
-            return tables.rows(self._frames_name, columns.FRAME_COLUMNS, where)
-
-        with self._lock:
-            if self._scan is None:
-                self._scan = FrameScan(width)
-            self._scan.update(counts, fetch)
-            return self._scan
-
-    def _near_indexed(
-        self,
-        tables: Tables,
-        queries: NDArray[np.float32],
-        limit: int,
-        videos: Collection[str] | None,
-    ) -> list[list[FrameHit]]:
-        from whenabouts.store import columns
-        from whenabouts.store.tables import one_of
-
-        where = None if videos is None else one_of("video", videos)
-        return [
-            columns.frame_hits(tables.near(self._frames_name, query, limit, where, (50, 10)))
-            for query in queries
-        ]
-
-    def _require_writer(self) -> None:
-        if self._writer is None:
-            raise StoreError(f"{self.path} was opened for reading; open it with mode 'w'")
-
-    def _writing(self) -> tuple[Snapshot, Tables]:
-        self._require_writer()
-        state = self._state()
-        if self._tables is None:
-            self._tables = self._open_tables()
-            self._tables.claim(state.versions)
-        return state, self._tables
-
-    def _commit(self, tables: Tables, change: Mapping[str, Any]) -> None:
-        try:
-            self._ledger.commit(tables.versions(), **change)
-        except BaseException:
-            self._tables = None
-            raise
-        finally:
-            self._snapshot = None
-
-
-def _claim(path: Path, encoder: EncoderMark | None) -> WriterLock:
-    """The writer's lock; makes the folder first when there is none."""
-    fresh = not (path / migrate.CARD).exists()
-    if fresh and encoder is None:
-        migrate.read_card(path)  # says that there is no library
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot make the library {path}: {error.strerror}") from error
-    lock = WriterLock(path)
-    try:
-        if encoder is not None and not (path / migrate.CARD).exists():
-            Ledger(path, write=True).close()
-            migrate.write_card(path, migrate.new_card(encoder))
-    except BaseException:
-        lock.release()
-        raise
-    return lock
+    def _compacted(self, state: Snapshot, tables: Tables, frames_name: str) -> Change:
+        if self._session.is_large(state):
+            indexed = tables.vector_index(frames_name)
+            if indexed is None or indexed[1] > indexed[0]:
+                tables.index_vectors(frames_name, _partitions(state.frames))
+        return Change(tables.compact())
 
 
 def _partitions(rows: int) -> int:
     return max(1, int(rows**0.5 / 2))
 
 
-def _shown(rows: Sequence[PictureRow], time_s: float) -> bytes:
-    """The picture of the shot that holds a time; at a border the later shot."""
-    fitting = [row for row in rows if row.start_s <= time_s <= row.end_s]
-    return fitting[-1].jpeg if fitting else b""
-
-
-__all__ = ["FILE", "SCAN_FLOATS", "Content", "Store"]
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise InputError(f"limit must be at least 1, got {limit}")

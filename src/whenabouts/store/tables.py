@@ -7,7 +7,7 @@ text; queries go in as lists of words, so nothing a person types is ever parsed 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -121,18 +121,24 @@ class Tables:
             query = self._open[name].search().select(list(columns))
             return (query.where(where) if where else query).to_arrow()
 
+    def batches(self, name: str, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
+        """The same, streamed as record batches, for what would not fit twice into memory."""
+        with explained(self._library, "read"):
+            query = self._open[name].search().select(list(columns))
+            yield from (query.where(where) if where else query).to_batches()
+
     def near(
         self,
         name: str,
         query: NDArray[np.float32],
         limit: int,
         where: str | None,
-        effort: tuple[int, int] | None,
+        effort: tuple[int, int],
     ) -> Any:
         """The stored vectors nearest to one query [D] with `_distance` = 1 - dot.
 
-        `effort` is (partitions looked at, how many times `limit` is compared exactly); None
-        compares every stored vector.
+        `effort` is (partitions looked at, how many times `limit` is compared exactly). Rows that
+        the coarse index does not hold yet are all compared.
         """
         with explained(self._library, "search"):
             search = (
@@ -142,11 +148,7 @@ class Tables:
                 .select(["video", "time_s", "end_s", "_distance"])
                 .limit(limit)
             )
-            search = (
-                search.nprobes(effort[0]).refine_factor(effort[1])
-                if effort
-                else search.bypass_vector_index()
-            )
+            search = search.nprobes(effort[0]).refine_factor(effort[1])
             return (search.where(where, prefilter=True) if where else search).to_arrow()
 
     def match(self, words: str, limit: int, where: str | None) -> Any:
@@ -156,7 +158,8 @@ class Tables:
         with explained(self._library, "search"):
             search = (
                 self._open[TEXTS]
-                .search(MatchQuery(words, "words"), query_type="fts")
+                # The driver's types hide that all other arguments have defaults.
+                .search(MatchQuery(words, "words"), query_type="fts")  # pyright: ignore[reportCallIssue]
                 .select(["video", "start_s", "end_s", "channel", "lang", "text", "_score"])
                 .limit(limit)
             )
@@ -179,21 +182,23 @@ class Tables:
                     return index.num_indexed_rows or 0, index.num_unindexed_rows or 0
         return None
 
-    def compact(self) -> None:
-        """Merge small pieces and bring the indexes up to date; old versions stay readable."""
+    def compact(self) -> dict[str, int]:
+        """Merge small pieces and bring the indexes up to date; gives the new versions."""
         with explained(self._library, "compact"):
             for table in self._open.values():
                 table.optimize(cleanup_older_than=timedelta(days=36500))
+        return self.versions()
 
-    def forget(self, older_than: timedelta) -> None:
-        """Delete the files of versions that are older; never the latest."""
+    def forget(self, older_than: timedelta) -> dict[str, int]:
+        """Delete the files of versions that are older, never the latest; gives the versions."""
         with explained(self._library, "compact"):
             for table in self._open.values():
                 table.optimize(cleanup_older_than=older_than)
+        return self.versions()
 
 
 @contextmanager
-def explained(library: Path, doing: str) -> Iterator[None]:
+def explained(library: Path, doing: str) -> Generator[None]:
     """Turn whatever the driver raises into one clear error."""
     try:
         yield

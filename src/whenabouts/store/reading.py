@@ -1,0 +1,161 @@
+"""One commit, opened for searching: what `Store` looks at until the next commit comes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.store import columns
+from whenabouts.store.ledger import Snapshot
+from whenabouts.store.rows import FrameHit, FrameRows, PictureRow, TextHit, TextRow
+from whenabouts.store.scan import FrameScan, best
+from whenabouts.store.tables import PICTURES, TEXTS, Tables, one_of
+
+_PROBES = 20
+"""Partitions of the coarse index that a query looks at (benchmarks/search.py)."""
+
+_REFINE = 3
+"""Times the limit that is compared exactly after the coarse index."""
+
+_FEW_FRAMES = 20_000
+"""Up to this many frames a filtered search of a large library is exact."""
+
+
+class Reading:
+    """All searches at one commit. Shared by threads; nothing here changes what is stored."""
+
+    def __init__(
+        self, state: Snapshot, tables: Tables, frames_name: str, scan: FrameScan | None
+    ) -> None:
+        self.state = state
+        self._tables = tables
+        self._frames_name = frames_name
+        self._scan = scan
+        """The vectors in memory, None for a large library; follows this commit on first use."""
+        self._following = threading.Lock()
+        self._followed = False
+
+    def near(
+        self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
+    ) -> list[list[FrameHit]]:
+        """See `Store.near`."""
+        if self._frames_name not in self._tables:
+            return [[] for _ in queries]
+        if scan := self._in_memory():
+            return scan.near(queries, limit, videos)
+        if videos is None:
+            return self._coarse(queries, limit, None, _PROBES)
+        contents = self.state.contents
+        kept = [key for key in videos if key in contents and contents[key].frames]
+        frames = sum(contents[key].frames for key in kept)
+        if frames <= _FEW_FRAMES:
+            return _exact(self.frames(kept), queries, limit)
+        # The fewer rows a filter leaves, the more partitions it takes to find enough of them.
+        probes = _PROBES * self.state.frames // frames
+        return self._coarse(queries, limit, one_of("video", kept), probes)
+
+    def _coarse(
+        self, queries: NDArray[np.float32], limit: int, where: str | None, probes: int
+    ) -> list[list[FrameHit]]:
+        return [
+            columns.frame_hits(
+                self._tables.near(self._frames_name, query, limit, where, (probes, _REFINE))
+            )
+            for query in queries
+        ]
+
+    def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
+        """See `Store.frames`."""
+        contents = self.state.contents
+        wanted = [key for key in videos if key in contents and contents[key].frames]
+        if not wanted or self._frames_name not in self._tables:
+            return {}
+        if scan := self._in_memory():
+            return scan.frames(wanted)
+        found = self._tables.rows(self._frames_name, columns.FRAMES, one_of("video", wanted))
+        return columns.frames_by_video(found)
+
+    def match(
+        self,
+        words: Sequence[str],
+        limit: int,
+        channels: Collection[str] | None,
+        videos: Collection[str] | None,
+    ) -> list[TextHit]:
+        """See `Store.match`; takes search words."""
+        filters = [("channel", channels), ("video", videos)]
+        where = " AND ".join(one_of(name, kept) for name, kept in filters if kept is not None)
+        return columns.text_hits(self._tables.match(" ".join(words), limit, where or None))
+
+    def texts(self, video: str, channels: Collection[str] | None) -> list[TextRow]:
+        """See `Store.texts`."""
+        where = one_of("video", [video])
+        if channels is not None:
+            where += f" AND {one_of('channel', channels)}"
+        return columns.text_rows(self._tables.rows(TEXTS, columns.TEXTS, where)).get(video, [])
+
+    def pictures(self, video: str, start_s: float, end_s: float | None) -> list[PictureRow]:
+        """See `Store.pictures`."""
+        where = f"{one_of('video', [video])} AND end_s >= {float(start_s)!r}"
+        if end_s is not None:
+            where += f" AND start_s < {float(end_s)!r}"
+        found = self._tables.rows(PICTURES, columns.PICTURES, where)
+        return columns.picture_rows(found).get(video, [])
+
+    def pictures_at(self, moments: Sequence[tuple[str, float]]) -> list[bytes]:
+        """See `Store.pictures_at`."""
+        if not moments:
+            return []
+        where = " OR ".join(
+            f"({one_of('video', [key])} AND start_s <= {float(t)!r} AND end_s >= {float(t)!r})"
+            for key, t in moments
+        )
+        rows = columns.picture_rows(self._tables.rows(PICTURES, columns.PICTURES, where))
+        return [_shown(rows.get(key, []), time_s) for key, time_s in moments]
+
+    def _in_memory(self) -> FrameScan | None:
+        """The vectors in memory, brought to this commit; None for a large library."""
+        if self._scan is None or self._followed:
+            return self._scan
+        with self._following:
+            if not self._followed:
+                self._scan.update(self.state.contents, self._fetch)
+                self._followed = True
+        return self._scan
+
+    def _fetch(self, videos: Collection[str] | None) -> columns.Batches:
+        where = None if videos is None else one_of("video", videos)
+        return self._tables.batches(self._frames_name, columns.FRAMES, where)
+
+
+def _exact(
+    frames: dict[str, FrameRows], queries: NDArray[np.float32], limit: int
+) -> list[list[FrameHit]]:
+    """The best of some frames, compared one by one."""
+    if not frames:
+        return [[] for _ in queries]
+    rows = list(frames.values())
+    scores = queries @ np.concatenate([part.vectors for part in rows]).T
+    keys = list(frames)
+    owners = np.repeat(np.arange(len(keys)), [len(part) for part in rows])
+    times_s = np.concatenate([part.times_s for part in rows])
+    ends_s = np.concatenate([part.ends_s for part in rows])
+    hits: list[list[FrameHit]] = []
+    for row in scores:
+        top = best(row, limit)
+        hits.append(
+            [
+                FrameHit(keys[owners[at]], float(times_s[at]), float(ends_s[at]), float(row[at]))
+                for at in top
+            ]
+        )
+    return hits
+
+
+def _shown(rows: Sequence[PictureRow], time_s: float) -> bytes:
+    """The picture of the shot that holds a time; at a border the later shot."""
+    fitting = [row for row in rows if row.start_s <= time_s <= row.end_s]
+    return fitting[-1].jpeg if fitting else b""
