@@ -41,6 +41,14 @@ def golden_root() -> Path:
     return Path(os.environ.get("WHENABOUTS_GOLDEN", _DEFAULT))
 
 
+@pytest.fixture(scope="session")
+def golden_folder() -> Path:
+    """The folder of all cases, for what is no case of its own."""
+    if not golden_root().is_dir():
+        pytest.skip(f"no published cases at {golden_root()}")
+    return golden_root()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Fill `case` with every folder that the test's `golden` marker matches."""
     if "case" not in metafunc.fixturenames:

@@ -6,13 +6,12 @@ Shapes: A texts, V videos, T tokens, F frames, D width. Masks are 0/1 or bool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from whenabouts.errors import WeightsError
 from whenabouts.models.sizes import Interaction, MaskMode
 
 _MASKED_LOGIT = -9e15
@@ -57,16 +56,6 @@ def weight_net(width: int, layers: int, hidden: int | None = None) -> nn.Module:
     for _ in range(layers - 2):
         parts += [nn.Linear(hidden, hidden), nn.ReLU()]
     return nn.Sequential(*parts, nn.Linear(hidden, 1))
-
-
-def infer_weight_net(shapes: Mapping[str, tuple[int, ...]], prefix: str) -> tuple[int, int | None]:
-    """Layers and hidden width of the weight network stored under `prefix` (no final dot)."""
-    layers = sum(key.startswith(f"{prefix}.") and key.endswith("weight") for key in shapes)
-    if not 1 <= layers <= 3:
-        raise WeightsError(
-            f"{prefix!r} has {layers} weight matrices; a token-weight network has 1 to 3"
-        )
-    return layers, None if layers == 1 else shapes[f"{prefix}.0.weight"][0]
 
 
 def token_weights(logits: Tensor, mask: Tensor) -> Tensor:

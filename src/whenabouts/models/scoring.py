@@ -36,8 +36,9 @@ def frame_weights(logits: NDArray[np.floating], counts: NDArray[np.integer]) -> 
     starts = _starts(counts[filled])
     logits = logits.astype(np.float32, copy=False)
     peaks = np.maximum.reduceat(logits, starts)
-    weights = np.exp(logits - np.repeat(peaks, counts[filled]))
-    return weights / np.repeat(np.add.reduceat(weights, starts), counts[filled])
+    raised: Floats = np.exp(logits - np.repeat(peaks, counts[filled]))
+    totals = np.repeat(np.add.reduceat(raised, starts), counts[filled])
+    return (raised / totals).astype(np.float32, copy=False)
 
 
 def similarities(text: Encoding, vectors: Vectors) -> Floats:

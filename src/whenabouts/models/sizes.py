@@ -99,6 +99,39 @@ class RetrievalSizes(Settings):
     temporal_positions: int = Field(default=77, gt=0)
     """Rows of the frame position table, so the longest clip in frames."""
 
+    @classmethod
+    def infer(cls, shapes: Mapping[str, tuple[int, ...]]) -> Self:
+        """Sizes from the tensor shapes of a state dict in our layout."""
+        clip = {
+            key.removeprefix("clip."): at for key, at in shapes.items() if key.startswith("clip.")
+        }
+        weighs = any(key.startswith("text_weight_fc.") for key in shapes)
+        layers, hidden = infer_weight_net(shapes, "text_weight_fc") if weighs else (1, None)
+        blocks = _layers(shapes, "temporal.transformerClip.resblocks.")
+        recurrent = any(key.startswith("temporal.lstm_visual.") for key in shapes)
+        positions = shapes.get("temporal.frame_position_embeddings.weight")
+        return cls(
+            clip=ClipSizes.infer(clip),
+            interaction="wti" if weighs else "dp",
+            weight_layers=layers,
+            weight_hidden=hidden,
+            temporal="seq_transf" if blocks else "seq_lstm" if recurrent else "none",
+            temporal_layers=blocks or cls.model_fields["temporal_layers"].default,
+            temporal_positions=(
+                positions[0] if positions else cls.model_fields["temporal_positions"].default
+            ),
+        )
+
+
+def infer_weight_net(shapes: Mapping[str, tuple[int, ...]], prefix: str) -> tuple[int, int | None]:
+    """Layers and hidden width of the weight network stored under `prefix` (no final dot)."""
+    layers = sum(key.startswith(f"{prefix}.") and key.endswith("weight") for key in shapes)
+    if not 1 <= layers <= 3:
+        raise WeightsError(
+            f"{prefix!r} has {layers} weight matrices; a token-weight network has 1 to 3"
+        )
+    return layers, None if layers == 1 else shapes[f"{prefix}.0.weight"][0]
+
 
 def _layers(shapes: Mapping[str, tuple[int, ...]], prefix: str) -> int:
     """Number of distinct block numbers behind `prefix`."""

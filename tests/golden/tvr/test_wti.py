@@ -6,12 +6,12 @@ import torch
 from whenabouts.models.interaction import (
     INTERACTIONS,
     Tokens,
-    infer_weight_net,
     similarities,
     token_weights,
     weight_net,
     wti,
 )
+from whenabouts.models.sizes import infer_weight_net
 
 
 def read_net(weights: dict[str, torch.Tensor], prefix: str, width: int) -> torch.nn.Module:

@@ -1,0 +1,44 @@
+"""Names in checkpoints of DRL and its relatives: CLIP, token weights, a mix of frames.
+
+HBI's files carry more networks, which its own retrieval leaves unused.
+"""
+
+from __future__ import annotations
+
+from whenabouts.weights.published.openai_clip import OPENAI
+from whenabouts.weights.rename import Rule, Table
+
+_WEIGHT_NETS = tuple(
+    f"{side}_weight_fc.{layer}{kind}"
+    for side in ("text", "video")
+    for layer in ("", "0.", "2.", "4.")
+    for kind in ("weight", "bias")
+)
+_TEMPORAL = tuple(
+    rule.ours.replace("transformer.", "transformerClip.", 1)
+    for rule in OPENAI.rules
+    if rule.ours.startswith("transformer.resblocks.")
+) + (
+    "frame_position_embeddings.weight",
+    "lstm_visual.weight_ih_l0",
+    "lstm_visual.weight_hh_l0",
+    "lstm_visual.bias_ih_l0",
+    "lstm_visual.bias_hh_l0",
+)
+
+DRL = Table(
+    "DRL retrieval model",
+    (
+        *(Rule(f"clip.{rule.ours}", (f"clip.{rule.ours}",)) for rule in OPENAI.rules),
+        *(Rule(name, (name,)) for name in _WEIGHT_NETS),
+        *(Rule(f"temporal.{name}", (name,)) for name in _TEMPORAL),
+    ),
+    dropped=(
+        *(f"clip.{name}" for name in OPENAI.dropped),
+        "banzhaf*",
+        "[tv]_ctm*",
+        "[tv]_block*",
+        "*_weight_fc[01].*",
+    ),
+)
+"""`*_weight_fc0`, `*_weight_fc1`, `banzhaf*`, `*_ctm*` and `*_block*` belong to HBI's training."""
