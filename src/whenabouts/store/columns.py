@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -191,4 +192,4 @@ def text_hits(table: pa.Table) -> list[TextHit]:
 
 def _clean(text: str) -> str:
     """Text that UTF-8 can hold: half surrogates (from broken file names) become U+FFFD."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
