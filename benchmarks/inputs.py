@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 
 SCENE_S = 4
 
@@ -38,6 +39,8 @@ def noisy_clip(path: Path, seconds: int, gop: int, size: tuple[int, int], fps: i
         for number in range(seconds * fps):
             frame = graph.pull()
             frame.pts, frame.time_base = number, Fraction(1, fps)
+            # The source marks every picture as a key frame, which the coder would obey.
+            frame.pict_type = PictureType.NONE
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return draft.rename(path)
