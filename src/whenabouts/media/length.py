@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +53,17 @@ def measure(
     unsure = container.format.name in {"gif", "apng", "mpegts", "mpeg"}
     if claim_s is not None and claim_s > 0 and fps is not None and not unsure:
         start_s = (container.start_time or 0) / 1_000_000
+        if container.format.name.startswith("matroska"):
+            claim_s -= start_s  # its header tells the end, not the length
         end_s = _tail_end_s(container, start_s + claim_s, reading)
         if end_s is not None and end_s - start_s >= claim_s - CONFIRMED_S:
             confirmed = end_s - start_s <= claim_s + CONFIRMED_S
             return Length(claim_s if confirmed else end_s - start_s, fps, None)
-    return _count(path, stream.index, origin, claim_s, reading)
+    length = _count(path, stream.index, origin, reading)
+    if claim_s is None or abs(claim_s - length.duration_s) <= 1.0:
+        return length
+    note = f"the header claims {claim_s:.1f} s, {length.duration_s:.1f} s are there"
+    return replace(length, notes=(note,))
 
 
 def _claimed_fps(stream: Stream) -> float | None:
@@ -85,7 +91,7 @@ def _tail_end_s(container: InputContainer, end_s: float, reading: Reading) -> fl
     return max(ends, default=None)
 
 
-def _count(path: Path, index: int, origin: int, claim_s: float | None, reading: Reading) -> Length:
+def _count(path: Path, index: int, origin: int, reading: Reading) -> Length:
     """Look at all packets of one stream."""
     end, count, last, stands = origin, 0, origin, 1
     with open_media(path) as container:
@@ -111,7 +117,4 @@ def _count(path: Path, index: int, origin: int, claim_s: float | None, reading: 
         duration_s = count / (fps or 25.0)
     if pictures:
         fps = min(count / duration_s, MAX_FPS) if duration_s > 0 else fps
-    notes: tuple[str, ...] = ()
-    if claim_s is not None and abs(claim_s - duration_s) > 1.0:
-        notes = (f"the header claims {claim_s:.1f} s, {duration_s:.1f} s are there",)
-    return Length(duration_s, fps or 0.0, count, notes)
+    return Length(duration_s, fps or 0.0, count)

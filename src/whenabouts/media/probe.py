@@ -132,7 +132,7 @@ def _first_frame(
     """The first readable frame, and the tick from which times count."""
     stream.thread_type = "SLICE"
     packets = packets_of(container, stream, reading)
-    head, origin = start_of(path, packets)
+    head, origin = start_of(path, container, packets)
     for source in (head, packets):
         for packet in source:
             frames, _ = decode_packet(stream, packet)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MAX_PIXELS = 2**26
 """Largest frame that is decoded, in pixels: 8K video has half of it, 16K twice."""
 
+JUMPING = frozenset({"mpegts", "mpeg"})
+"""Formats made for broadcast: files can be joined end to end, and any packet may be hurt."""
+
 OPEN_LIMIT_S = 30.0
 """How long opening a file or reading one packet may take."""
 
@@ -155,7 +158,7 @@ def packets_of(
     container: InputContainer, stream: Stream, reading: Reading | None = None
 ) -> Iterator[Packet]:
     """Packets of one stream; a clock that jumps (joined transport streams) is made continuous."""
-    jumps = container.format.name in {"mpegts", "mpeg"}
+    jumps = container.format.name in JUMPING
     limit = round(10 / seconds_per_tick(stream))
     shift, last = 0, None
     for packet in _demux(container, stream, reading or Reading()):
@@ -173,7 +176,8 @@ def _demux(container: InputContainer, stream: Stream, reading: Reading) -> Itera
     """Packets with content, going on behind damaged places while that brings something."""
     from av.error import FFmpegError, InvalidDataError
 
-    failed = 0
+    failed, cut = 0, False
+    joined = container.format.name in JUMPING
     packets = container.demux(stream)
     while failed < MAX_FAULTS and not reading.late():
         try:
@@ -187,11 +191,15 @@ def _demux(container: InputContainer, stream: Stream, reading: Reading) -> Itera
             reading.stopped = f"the file could not be read further: {reason_of(error)}"
             return
         if packet is None or (packet.dts is None and packet.pts is None and not packet.size):
-            return
-        if packet.size:
+            break
+        cut = packet.is_corrupt and not joined
+        if cut:
+            # Handing it on would cost the sound frames before it.
+            reading.faults += 1
+        elif packet.size:
             failed = 0
             yield packet
-    if failed:
+    if failed or cut:
         reading.stopped = "the file is damaged or cut off from here"
 
 

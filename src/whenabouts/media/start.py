@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.media.source import decode_packet, open_media, packets_of, video_stream
+from whenabouts.media.source import decodable, decode_packet, open_media, packets_of, video_stream
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
     from av.packet import Packet
 
 HEAD_PACKETS = 64
@@ -18,7 +19,23 @@ TRIED_PACKETS = 1024
 """Most packets decoded to find it when looking is not enough."""
 
 
-def start_of(path: Path, packets: Iterator[Packet]) -> tuple[list[Packet], int]:
+def timed(container: InputContainer, head: list[Packet]) -> bool:
+    """Whether packets know when their frames are shown.
+
+    Raw streams have no clock, and AVI tells the order of decoding only.
+    """
+    reordered = any(
+        decodable(stream) and stream.codec_context.has_b_frames
+        for stream in container.streams.video
+    )
+    if container.format.name == "avi" and reordered:
+        return False
+    return bool(head) and all(packet.pts is not None for packet in head)
+
+
+def start_of(
+    path: Path, container: InputContainer, packets: Iterator[Packet]
+) -> tuple[list[Packet], int]:
     """The first packets of a video stream (taken from `packets`) and the tick of the first frame.
 
     Mostly the packets tell it. Only decoding can tell when the file does not begin with a key
@@ -30,6 +47,8 @@ def start_of(path: Path, packets: Iterator[Packet]) -> tuple[list[Packet], int]:
     shown = [p.pts for p in head if p.pts is not None and not p.is_discard]
     if not shown:
         return head, 0
+    if not timed(container, head):
+        return head, min((p.dts for p in head if p.dts is not None), default=0)
     first = head[0]
     simple = first.is_keyframe and not first.is_discard and first.pts == min(shown)
     if simple and len(shown) == len(head):

@@ -48,6 +48,7 @@ def make_clip(
     gop: int = 12,
     color: tuple[int, int] | None = None,
     numbers: list[int] | None = None,
+    pictures: list[np.ndarray] | None = None,
 ) -> Path:
     """Encode `count` drawn pictures; `pts` in units of 1/fps makes the rate variable."""
     with av.open(str(path), "w", options=container_options or {}) as out:
@@ -64,7 +65,8 @@ def make_clip(
         sound = out.add_stream("aac", rate=16000, layout="mono") if sound_s else None
         for index in range(count):
             number = numbers[index] if numbers else index
-            picture = av.VideoFrame.from_ndarray(draw(number, *size), format="rgb24")
+            drawn = pictures[index] if pictures else draw(number, *size)
+            picture = av.VideoFrame.from_ndarray(drawn, format="rgb24")
             picture = picture.reformat(format=pix_fmt)
             picture.pts = first_pts + (pts[index] if pts else index)
             picture.time_base = 1 / Fraction(fps)
