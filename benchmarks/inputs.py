@@ -46,6 +46,46 @@ def noisy_clip(path: Path, seconds: int, gop: int, size: tuple[int, int], fps: i
     return draft.rename(path)
 
 
+def slides(path: Path, seconds: int, size: tuple[int, int], fps: int = 30) -> Path:
+    """A talk: a slide stays for some seconds while a pointer rests or wanders; cached."""
+    if path.exists():
+        return path
+    rng = np.random.default_rng(11)
+    draft = path.with_suffix(".part.mp4")
+    with av.open(str(draft), "w") as out:
+        options = {"preset": "veryfast", "crf": "27", "g": "250"}
+        stream = out.add_stream("libx264", rate=fps, options=options)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = Fraction(1, fps)
+        slide, until = np.zeros((size[1], size[0], 3), np.uint8), 0.0
+        for number in range(seconds * fps):
+            if number / fps >= until:
+                slide, until = _slide(rng, size), number / fps + rng.uniform(5, 20)
+            picture = slide
+            if (number // (fps * 10)) % 3 == 0:  # the pointer wanders ten seconds of thirty
+                at = 200 + 7 * (number % 100)
+                picture = slide.copy()
+                picture[300:312, at : at + 12] = (255, 40, 40)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return draft.rename(path)
+
+
+def _slide(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    """A light page with a coloured picture on it and lines like text."""
+    page = np.full((size[1], size[0], 3), rng.integers(200, 255, 3), np.uint8)
+    page[80:160, 100 : int(rng.integers(400, 900))] = rng.integers(0, 120, 3)
+    small = rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)
+    x, y = int(rng.integers(60, 500)), int(rng.integers(200, 330))
+    page[y : y + 330, x : x + 440] = small.repeat(55, axis=0).repeat(55, axis=1)
+    for row in range(220, 640, 40):
+        page[row : row + 8, 980 : 980 + int(rng.integers(60, 250))] = 40
+    return page
+
+
 def repeated(source: Path, path: Path, seconds: float) -> Path:
     """`source` over and over until `seconds`, by copying packets; cached."""
     if path.exists():
