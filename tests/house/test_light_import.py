@@ -29,7 +29,9 @@ HEAVY = {
 
 def _loaded(code: str) -> set[str]:
     """Top names in `sys.modules` after running `code` in a fresh interpreter."""
-    script = f"{code}\nimport json, sys\nprint(json.dumps([n.partition('.')[0] for n in sys.modules]))"
+    script = (
+        f"{code}\nimport json, sys\nprint(json.dumps([n.partition('.')[0] for n in sys.modules]))"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

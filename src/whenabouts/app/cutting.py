@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from whenabouts.app.screen import plain
 from whenabouts.types import Moment, Span
 
 COLUMNS = ("rank", "path", "start_s", "end_s", "score", "text", "found_by")
@@ -69,7 +70,7 @@ def as_otio(moments: Sequence[Moment], title: str) -> str:
         end = otio.opentime.RationalTime(round(span.end_s * rate), rate)
         return otio.opentime.range_from_start_end_time(start, end)
 
-    timeline = otio.schema.Timeline(name=title)
+    timeline = otio.schema.Timeline(name=plain(title))
     track = otio.schema.Track(name="moments", kind=otio.schema.TrackKind.Video)
     timeline.tracks.append(track)
     for rank, moment in enumerate(moments, start=1):
@@ -80,10 +81,10 @@ def as_otio(moments: Sequence[Moment], title: str) -> str:
         )
         track.append(
             otio.schema.Clip(
-                name=f"{rank} {moment.text or title}",
+                name=plain(f"{rank} {moment.text or title}"),
                 media_reference=media,
                 source_range=range_of(moment.span, rate),
-                metadata={"whenabouts": {"score": moment.score, "text": moment.text}},
+                metadata={"whenabouts": {"score": moment.score, "text": plain(moment.text)}},
             )
         )
     return timeline.to_json_string()

@@ -33,7 +33,8 @@ EncoderOption = Annotated[
     ),
 ]
 
-_CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?)s?")
+_SECONDS = re.compile(r"(\d+(?:\.\d*)?)s?")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:\.\d*)?)")
 
 
 def seconds(text: str) -> float:
@@ -42,6 +43,9 @@ def seconds(text: str) -> float:
     >>> seconds("1:15.5")
     75.5
     """
+    plain = _SECONDS.fullmatch(text.strip())
+    if plain is not None:
+        return float(plain[1])
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
         raise InputError(f"{text!r} is no time; write seconds (75.5) or a clock (1:15.5)")

@@ -42,6 +42,7 @@ class RunView:
         self._close()
 
     def __call__(self, event: Event) -> None:
+        """Hear one event of the run."""
         if event.kind == "stage":
             self._close()
             unit = "s of video" if event.total_s > 0 else "files"

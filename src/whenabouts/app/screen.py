@@ -108,13 +108,13 @@ def _escape(match: re.Match[str]) -> str:
     return repr(match.group())[1:-1]
 
 
-def pads(console: Console, fancy: str, simple: str) -> str:
-    """`fancy` where the console can show it, else `simple`."""
+def can_show(console: Console, text: str) -> bool:
+    """Whether the encoding of the console knows every character of `text`."""
     try:
-        fancy.encode(console.encoding)
+        text.encode(console.encoding)
     except (UnicodeEncodeError, LookupError):
-        return simple
-    return fancy
+        return False
+    return True
 
 
 def print_json(command: str, body: dict[str, Any]) -> None:
@@ -125,8 +125,13 @@ def print_json(command: str, body: dict[str, Any]) -> None:
         text.encode("ascii" if "utf" not in out().encoding.lower() else "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2, allow_nan=False)
+    print_text(text + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print text to stdout as it is."""
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         leave_quietly()

@@ -17,9 +17,10 @@ def resample(curve: Curve, span: Span, width: int) -> list[float | None]:
     the next one.
     """
     parts: list[float | None] = [None] * width
-    step_s = span.length_s / width if span.length_s > 0 else 1.0
+    length_s = max(span.length_s, 1e-9)
     for time_s, score in zip(curve.times_s, curve.scores, strict=True):
-        place = min(max(int((time_s - span.start_s) / step_s), 0), width - 1)
+        share = (time_s - span.start_s) / length_s
+        place = int(min(max(share * width, 0), width - 1))
         seen = parts[place]
         parts[place] = score if seen is None else max(seen, score)
     last: float | None = None

@@ -1,0 +1,89 @@
+"""The command line: the list of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from whenabouts.app import (
+    commands_index,
+    commands_models,
+    commands_moment,
+    commands_search,
+    commands_study,
+)
+from whenabouts.app.demo import demo
+from whenabouts.app.doctor import doctor
+from whenabouts.app.screen import Exit, complain, note, prepare_streams, say
+from whenabouts.errors import WhenaboutsError
+
+EPILOG = (
+    "Exit codes: 0 done, 1 done and the answer is no (nothing found, a check failed), "
+    "2 refused with a reason, 3 some files could not be indexed, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="whenabouts",
+    help="Find the video and the moment by saying what happens in it.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wished: bool) -> None:
+    if wished:
+        from whenabouts import __version__
+
+        say(f"whenabouts {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Find the video and the moment by saying what happens in it."""
+
+
+_LIBRARY, _STUDY, _HELP = "Your videos", "Models and study", "Getting started"
+
+app.command("index", rich_help_panel=_LIBRARY)(commands_index.index)
+app.command("search", rich_help_panel=_LIBRARY)(commands_search.search)
+app.command("show", rich_help_panel=_LIBRARY)(commands_moment.show)
+app.command("export", rich_help_panel=_LIBRARY)(commands_moment.export)
+app.command("status", rich_help_panel=_LIBRARY)(commands_index.status)
+app.command("prune", rich_help_panel=_LIBRARY)(commands_index.prune)
+app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
+
+app.add_typer(commands_models.models, name="models", rich_help_panel=_STUDY)
+app.command("convert", rich_help_panel=_STUDY)(commands_models.convert)
+app.add_typer(commands_study.shapes, name="shapes", rich_help_panel=_STUDY)
+app.command("train", rich_help_panel=_STUDY)(commands_study.train)
+app.command("evaluate", rich_help_panel=_STUDY)(commands_study.evaluate)
+
+app.command("demo", rich_help_panel=_HELP)(demo)
+app.command("doctor", rich_help_panel=_HELP)(doctor)
+
+
+def main() -> None:
+    """Run a command line and leave with its exit code."""
+    prepare_streams()
+    as_json = "--json" in sys.argv
+    try:
+        app(prog_name="whenabouts")
+    except (WhenaboutsError, OSError) as error:
+        complain(error, as_json=as_json)
+        raise SystemExit(Exit.REFUSED) from None
+    except Exception:  # noqa: BLE001 - the last door: anything else is our own fault
+        import traceback
+
+        traceback.print_exc()
+        note("whenabouts: this is a fault of the program; please report it with the lines above")
+        raise SystemExit(Exit.BROKEN) from None

@@ -1,0 +1,146 @@
+"""The demo's videos and questions: drawn by shape world, so the truth of every answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from whenabouts.media.write import write_video
+from whenabouts.shapeworld.axes import Lang
+from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.render import stream
+from whenabouts.shapeworld.say import absent_query, moment_query
+from whenabouts.shapeworld.scene import Plan, draw_script
+from whenabouts.shapeworld.script import Script
+from whenabouts.shapeworld.truth import claim_spans
+from whenabouts.types import Span
+
+Topic = Literal["pictures", "subtitle", "on-screen text", "nothing"]
+VIDEOS = 6
+TRACK_LANGS = {"en": "eng", "zh": "zho"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and its truth: all spans of `video` that answer it; no video means no answer."""
+
+    topic: Topic
+    text: str
+    video: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One video of the demo."""
+
+    name: str
+    script: Script
+
+    @property
+    def lines(self) -> list[tuple[Span, str, Lang]]:
+        """What is said."""
+        return [(s.span, s.text, s.lang) for scene in self.script.scenes for s in scene.spoken]
+
+    @property
+    def signs(self) -> list[tuple[Span, str, Lang]]:
+        """What is written in the picture."""
+        return [(d.span, d.text, d.lang) for scene in self.script.scenes for d in scene.drawn]
+
+
+def scripts(seed: int) -> list[Drawing]:
+    """The scripts of the demo, from the split that no training ever sees."""
+    plan = Plan(duration_s=(9.0, 14.0), scenes=(2, 3), text_share=0.4)
+    return [
+        Drawing(f"shapes_{number}.mp4", draw_script(seed * 100 + number, "test", plan))
+        for number in range(1, VIDEOS + 1)
+    ]
+
+
+def draw(
+    drawings: Sequence[Drawing], folder: Path, tell: Callable[[int, str], None]
+) -> Iterator[Path]:
+    """Write the videos; spoken lines become a text track in some, an .srt file beside others."""
+    for number, drawing in enumerate(drawings):
+        tell(number, drawing.name)
+        path = folder / drawing.name
+        lines = [(span, text) for span, text, _ in drawing.lines]
+        lang = drawing.lines[0][2] if drawing.lines else "en"
+        inside = number % 2 == 0
+        write_video(
+            path,
+            stream(drawing.script),
+            drawing.script.fps,
+            subtitles=lines if inside else (),
+            lang=TRACK_LANGS[lang],
+        )
+        if lines and not inside:
+            path.with_suffix(f".{lang}.srt").write_text(_srt(lines), encoding="utf-8")
+        yield path
+
+
+def _srt(lines: Sequence[tuple[Span, str]]) -> str:
+    cues = [
+        f"{number}\n{_stamp(span.start_s)} --> {_stamp(span.end_s)}\n{text}\n"
+        for number, (span, text) in enumerate(lines, start=1)
+    ]
+    return "\n".join(cues)
+
+
+def _stamp(time_s: float) -> str:
+    seconds, thousandths = divmod(round(time_s * 1000), 1000)
+    return f"00:{seconds // 60:02d}:{seconds % 60:02d},{thousandths:03d}"
+
+
+def questions(drawings: Sequence[Drawing], seed: int) -> list[Question]:
+    """Five questions in two languages: about pictures, speech, signs, and nothing at all."""
+    dice = Dice(77, seed)
+    found = [
+        _of_pictures(drawings, "en", dice),
+        _of_pictures(drawings[::-1], "zh", dice),
+        _of_words(drawings, "subtitle", "en"),
+        _of_words(drawings, "on-screen text", "zh"),
+        _of_nothing(drawings, dice),
+    ]
+    return [question for question in found if question is not None]
+
+
+def _of_pictures(drawings: Sequence[Drawing], lang: Lang, dice: Dice) -> Question | None:
+    """A query for an event that happens in one of the videos only."""
+    for drawing in drawings:
+        for event in dice.shuffled(drawing.script.main_events):
+            query = moment_query(drawing.script, event, lang, dice)
+            claim = query.description.claims[0]
+            elsewhere = [d for d in drawings if d is not drawing and claim_spans(d.script, claim)]
+            if claim.action is not None and not elsewhere:
+                return Question("pictures", query.text, drawing.name, query.spans)
+    return None
+
+
+def _of_words(
+    drawings: Sequence[Drawing], topic: Literal["subtitle", "on-screen text"], lang: Lang
+) -> Question | None:
+    """A line that is said, or a sign that is shown, in one of the videos only."""
+    pieces = [
+        (text, drawing.name, span)
+        for drawing in drawings
+        for span, text, spoken in (drawing.lines if topic == "subtitle" else drawing.signs)
+        if spoken == lang
+    ]
+    for text, name, _ in pieces:
+        where = [(other, span) for same, other, span in pieces if same == text]
+        if {other for other, _ in where} == {name}:
+            return Question(topic, text, name, tuple(span for _, span in where))
+    return None
+
+
+def _of_nothing(drawings: Sequence[Drawing], dice: Dice) -> Question | None:
+    """A query that no video answers."""
+    for _ in range(200):
+        query = absent_query(drawings[0].script, "en", dice)
+        claim = query.description.claims[0]
+        if not any(claim_spans(drawing.script, claim) for drawing in drawings):
+            return Question("nothing", query.text)
+    return None
