@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.catalog import PARTS, part
-from whenabouts.errors import MissingPartError
 from whenabouts.protocols import Encoder
 from whenabouts.store.rows import EncoderMark
 
@@ -25,15 +24,9 @@ def open_encoder(wished: Encoder | str | Path | None) -> Encoder:
         wished = DEFAULT
     if not isinstance(wished, str | Path):
         return wished
-    if isinstance(wished, str) and wished in PARTS["encoder"]:
-        encoder: Encoder = part("encoder", wished)()
+    if str(wished) in PARTS["encoder"]:
+        encoder: Encoder = part("encoder", str(wished))()
         return encoder
-    if str(wished) == DEFAULT:
-        raise MissingPartError(f"the built-in encoder {DEFAULT!r} is not in this installation")
-    return _from_folder(wished)
-
-
-def _from_folder(wished: str | Path) -> Encoder:
     from whenabouts.systems import clip_tokens
 
     opened: Any = clip_tokens.open_encoder(wished)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from whenabouts.types import Curve, Evidence, Span
 
-RANK_OFFSET = 10
-"""k of reciprocal rank fusion: how slowly a channel's vote falls with its rank. Smaller than the
-usual 60, for a library's lists are short and their first places trustworthy."""
+RANK_OFFSET = 60
+"""k of reciprocal rank fusion: how slowly a channel's vote falls with the rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +19,12 @@ class Hit:
     """Video id."""
     span: Span
     confidence: float
-    """How sure this channel is, 0 to 1, comparable between channels."""
+    """How sure it is that this is meant, 0 to 1, comparable between channels."""
     evidence: tuple[Evidence, ...]
     text: str = ""
     curve: Curve | None = None
+    vote: float = 0.0
+    """What ranks: the confidence, weighed by the rank in the channel's own list."""
 
 
 def fuse(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
@@ -33,12 +34,13 @@ def fuse(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
     what several channels found adds up, but a chance agreement of two weak ones cannot beat one
     that is sure: votes join like independent chances.
     """
-    voted = [
-        replace(hit, confidence=hit.confidence * (RANK_OFFSET + 1) / (RANK_OFFSET + rank))
-        for hits in lists
-        for rank, hit in enumerate(hits, start=1)
-    ]
-    return merge_overlaps(sorted(voted, key=lambda hit: -hit.confidence))
+    return merge_overlaps(
+        [
+            replace(hit, vote=hit.confidence * (RANK_OFFSET + 1) / (RANK_OFFSET + rank))
+            for hits in lists
+            for rank, hit in enumerate(hits, start=1)
+        ]
+    )
 
 
 def merge_overlaps(hits: Sequence[Hit]) -> list[Hit]:
@@ -55,7 +57,7 @@ def merge_overlaps(hits: Sequence[Hit]) -> list[Hit]:
             mine[at] = _joined(mine[at], hit)
         if not inside:
             mine.append(hit)
-    return sorted((hit for mine in kept.values() for hit in mine), key=lambda hit: -hit.confidence)
+    return sorted((hit for mine in kept.values() for hit in mine), key=lambda hit: -hit.vote)
 
 
 def same_moment(one: Span, other: Span) -> bool:
@@ -72,16 +74,19 @@ def _joined(hit: Hit, other: Hit) -> Hit:
     known = {(e.channel, e.text) for e in better.evidence}
     extra = tuple(e for e in worse.evidence if (e.channel, e.text) not in known)
     same_channel = {e.channel for e in better.evidence} & {e.channel for e in worse.evidence}
-    confidence = (
-        better.confidence if same_channel else 1 - (1 - better.confidence) * (1 - worse.confidence)
-    )
     return replace(
         hit,
-        confidence=confidence,
+        confidence=_either(better.confidence, worse.confidence, alone=bool(same_channel)),
+        vote=_either(better.vote, worse.vote, alone=bool(same_channel)),
         evidence=better.evidence + extra,
         text=better.text or worse.text,
         curve=better.curve or worse.curve,
     )
+
+
+def _either(one: float, other: float, *, alone: bool) -> float:
+    """The larger for one channel seen twice; independent chances for two channels."""
+    return max(one, other) if alone else 1 - (1 - one) * (1 - other)
 
 
 def at_most(hits: Iterable[Hit], limit: int, per_video: int | None) -> list[Hit]:

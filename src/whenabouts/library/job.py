@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from whenabouts.library.walk import Found
-from whenabouts.media.decode import Damage
+from whenabouts.media.damage import Damage
 from whenabouts.store.rows import TextRow, VideoRow
 from whenabouts.types import Video
 

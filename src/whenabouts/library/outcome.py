@@ -11,7 +11,7 @@ from dataclasses import replace
 from whenabouts.errors import WhenaboutsError
 from whenabouts.library.events import PASSES
 from whenabouts.library.walk import Found
-from whenabouts.media.decode import Damage
+from whenabouts.media.damage import Damage
 from whenabouts.store.rows import VideoRow
 from whenabouts.types import clock
 

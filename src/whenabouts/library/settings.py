@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whenabouts.library.calibrate import Calibration
 from whenabouts.library.events import PASSES, PassName
 from whenabouts.settings import Settings
 from whenabouts.systems.peaks import PeakSettings
@@ -56,5 +57,7 @@ class SearchSettings(Settings):
     """Videos that are scored exactly."""
     texts: int = 100
     """Pieces of text that full-text search brings."""
+    calibration: Calibration = Calibration()
+    """How standard scores become confidence."""
     peaks: PeakSettings = PeakSettings()
     """How the curve over time becomes spans."""

@@ -1,0 +1,109 @@
+"""Search in what is said, shown, named and noted: full-text hits with a confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from whenabouts.library.fuse import Hit
+from whenabouts.library.settings import SearchSettings
+from whenabouts.store.rows import TextHit, VideoRow
+from whenabouts.store.segment import query_words, segment
+from whenabouts.store.store import Store
+from whenabouts.types import Channel, Evidence, Span
+
+TEXT_CHANNELS: tuple[Channel, ...] = (
+    "speech",
+    "subtitle",
+    "screen",
+    "chapter",
+    "name",
+    "metadata",
+)
+_EMPTY_EN = """
+a an and are as at be by do does for from has have he her his i in is it its me my of on or our she
+that the their them they this to was we were what when where which who why will with you your
+"""
+_EMPTY_ZH = "的 了 在 是 和 与 有 着 个 一 这 那 吗 呢 吧 把 被 它 他 她 们 也 都 就 很 到 从"
+EMPTY = frozenset((_EMPTY_EN + _EMPTY_ZH).split())
+"""Words that every text has: matching them says nothing."""
+_ENDINGS = frozenset({"s", "es", "d", "ed", "er", "ers", "ing", "ly", "r", "ning", "ding", "ting"})
+LONGEST = 200
+"""Words of a widened query; the store takes a few more."""
+_SHORT_SPAN_S = 2.0
+"""A line shown for less is given at least this long to watch."""
+
+
+def said(
+    store: Store,
+    text: str,
+    rows: dict[str, VideoRow],
+    videos: Collection[str] | None,
+    settings: SearchSettings,
+) -> list[Hit]:
+    """Moments whose texts share words with the query, best first."""
+    wished = settings.channels
+    channels = TEXT_CHANNELS if wished is None else tuple(c for c in TEXT_CHANNELS if c in wished)
+    asked = weights_of(text)
+    if not channels or not asked:
+        return []
+    found = store.match(widened(asked), settings.texts, channels, videos)
+    hits = [
+        hit
+        for one in found
+        if one.video in rows and (hit := _hit(one, asked, rows[one.video])) is not None
+    ]
+    return sorted(hits, key=lambda hit: -hit.confidence)
+
+
+def _hit(found: TextHit, asked: dict[str, float], row: VideoRow) -> Hit | None:
+    share = covered(asked, segment(found.text).split())
+    if share <= 0:
+        return None
+    channel: Channel = found.channel  # pyright: ignore[reportAssignmentType]  # asked for these only
+    whole = channel in ("name", "metadata")
+    start_s, end_s = (0.0, row.duration_s) if whole else (found.start_s, found.end_s)
+    end_s = min(max(end_s, start_s + _SHORT_SPAN_S), max(row.duration_s, start_s))
+    why = Evidence(channel, round(share, 4), found.text, None if whole else start_s)
+    return Hit(found.video, Span(start_s, end_s), share, (why,), found.text)
+
+
+def weights_of(text: str) -> dict[str, float]:
+    """The words of a query that count, with their weights; they sum to 1."""
+    counted = [
+        word
+        for word in query_words(text)
+        if word not in EMPTY and (word.isascii() or len(word) < 2 or not set(word) & EMPTY)
+    ]
+    return {word: 1.0 / len(counted) for word in counted}
+
+
+def widened(asked: Iterable[str]) -> str:
+    """The words with their usual endings and without, for a store that compares whole words."""
+    wide: list[str] = []
+    for word in asked:
+        wide.append(word)
+        if word.isascii() and len(word) > 2:
+            wide += [word + ending for ending in ("s", "ing", "ed")]
+            wide += [
+                word[: -len(ending)]
+                for ending in ("s", "ing", "ed")
+                if word.endswith(ending) and len(word) - len(ending) > 2
+            ]
+    return " ".join(wide[:LONGEST])
+
+
+def covered(asked: dict[str, float], there: Iterable[str]) -> float:
+    """The share of the query's words that a text has, in [0, 1]; word endings may differ."""
+    known = set(there)
+    share = sum(weight for word, weight in asked.items() if word in known)
+    missing = [word for word in asked if word not in known and len(word) > 2 and word.isascii()]
+    for word in missing:
+        if any(_same_stem(word, other) for other in known):
+            share += 0.9 * asked[word]
+    return min(share, 1.0)
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Whether two words differ by a common ending only: skateboard, skateboarding."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 2 and long.startswith(short) and long[len(short) :] in _ENDINGS
