@@ -2,7 +2,7 @@
 
 Held out, by a fixed rule on the positions in the tables below:
 - colour-shape pairs with `(shape - 3 * colour) % 7 == 0`: 18 of 120;
-- of the other pairs, colour-shape-motion triples with `(shape + 2 * colour + 3 * motion) % 11 == 0`.
+- of the other pairs, the triples with `(shape + 2 * colour + 3 * motion) % 11 == 0`.
 Splits `train` and `val` never draw them; `test` draws them for about a third of its actors.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from whenabouts.shapeworld.script import Backdrop
 
 MARGIN = 0.08
 """How much wider the backdrop is on each side than the frame, so that the camera may pan."""
-Picture = NDArray[np.float32]
+Picture = NDArray[np.floating[Any]]
 
 
 def draw_backdrop(backdrop: Backdrop, width: int, height: int) -> Picture:

@@ -41,6 +41,7 @@ class _Want:
     behind: tuple[Rgb, ...]
     size: Size
     count: int = 1
+    clear: float = CLEAR
 
 
 class Cast:
@@ -66,12 +67,12 @@ class Cast:
         breadth = min(band.right - band.left, band.bottom - band.top)
         size: Size = "large" if breadth > 0.45 and self._dice.chance(0.5) else "small"
         size = "large" if action in RESIZING and breadth > 0.45 else size
-        count = self._dice.weighed([(1, 0.64), (2, 0.16), (3, 0.11), (4, 0.09)])
+        number = self._dice.weighed([(1, 0.64), (2, 0.16), (3, 0.11), (4, 0.09)])
         if size == "large":
-            count = min(count, 2 if breadth > 0.9 and action not in RESIZING else 1)
+            number = min(number, 2 if breadth > 0.9 and action not in RESIZING else 1)
         if breadth < 0.3:
-            count = 1
-        return self._someone(_Want(action, self._backdrop, size, count))
+            number = 1
+        return self._someone(_Want(action, self._backdrop, size, number))
 
     def pair(self, action: Action, band: Band) -> tuple[Actor, Actor]:
         """Two who stand in a relation; at most one of them is large."""
@@ -110,13 +111,14 @@ class Cast:
     def _someone(self, want: _Want, *, partner: bool = False) -> Actor:
         dice = self._dice
         comeback = bool(self._earlier) and dice.chance(COMEBACK_SHARE)
-        for _ in range(1000):
+        while True:
+            # Rather a faint actor in the end than a search without one.
+            want.clear *= 0.999
             look = self._look(comeback=comeback)
             rgb = shade(look[1], dice)
             solid = look[0] not in ("crescent", "star", "cross", "ring", "triangle")
-            if partner and want.action == "inside" and not solid:
-                continue
-            if self._fits(look, rgb, want, comeback=comeback):
+            hollow = partner and want.action == "inside" and not solid
+            if not hollow and self._fits(look, rgb, want, comeback=comeback):
                 break
             comeback = False
         self._take(look)
@@ -137,7 +139,9 @@ class Cast:
             return self._dice.pick(self._earlier)
         if self._split == "test" and self._dice.chance(UNSEEN_SHARE):
             return self._dice.pick(_UNSEEN)
-        return self._dice.pick(SHAPES), self._dice.pick(COLOURS)
+        shape: Shape = self._dice.pick(SHAPES)
+        colour: Colour = self._dice.pick(COLOURS)
+        return shape, colour
 
     def _fits(
         self, look: tuple[Shape, Colour], rgb: Rgb, want: _Want, *, comeback: bool = False
@@ -151,7 +155,7 @@ class Cast:
             return False
         if self._split != "test" and held_out(shape, colour, want.action):
             return False
-        return all(apart(rgb, other) >= CLEAR for other in want.behind)
+        return all(apart(rgb, other) >= want.clear for other in want.behind)
 
     def _take(self, look: tuple[Shape, Colour]) -> None:
         self._used.add(look)

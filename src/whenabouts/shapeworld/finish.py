@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.style import Style
 
-Picture = NDArray[np.float32]
+Picture = NDArray[np.floating[Any]]
 _SPARE = 16
 """Pixels by which the noise field is wider than the frame, so that each frame may shift it."""
 

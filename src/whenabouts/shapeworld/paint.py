@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from whenabouts.shapeworld.motion import Pose, wave
 from whenabouts.shapeworld.shapes import Field, distance
 from whenabouts.shapeworld.style import Style
 
-Picture = NDArray[np.float32]
+Picture = NDArray[np.floating[Any]]
 _HALF, _ONE = np.float32(0.5), np.float32(1)
 
 

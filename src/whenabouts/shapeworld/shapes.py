@@ -8,13 +8,14 @@ near the outline, which is all that anti-aliasing and edges need.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.shapeworld.axes import Shape
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 _C36, _S36 = np.float32(0.809016994), np.float32(0.587785252)
 _HALF_ROOT3 = np.float32(0.866025404)
 _HALF_ROOT2 = np.float32(0.707106781)
