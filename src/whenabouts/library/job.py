@@ -17,6 +17,8 @@ class Job:
     content: str
     files: tuple[Found, ...] = ()
     """For the first pass: the files, not yet opened."""
+    known: frozenset[str] = frozenset()
+    """Of these files, those that held something else before."""
     rows: tuple[VideoRow, ...] = ()
     """For later passes: the rows, known already."""
     video: Video | None = None

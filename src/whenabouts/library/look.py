@@ -53,8 +53,6 @@ def look(store: Store, plan: Plan, report: Report, listener: Listener) -> list[J
         known = by_content.get(content)
         if known is None:
             changes.fresh.setdefault(content, []).append(found)
-            report.changed += found.path in by_path
-            report.new += found.path not in by_path
         else:
             _settle(found, known, by_path, lost, changes, report)
         stage.done(found.path, 0.0)
@@ -65,7 +63,14 @@ def look(store: Store, plan: Plan, report: Report, listener: Listener) -> list[J
         changes.retold.append(_retell(row, found, report))
     _write(store, by_path, changes)
     report.stage_s["look"] = stage.close()
-    return [Job(content, files=tuple(files)) for content, files in changes.fresh.items()]
+    return [
+        Job(
+            content,
+            files=tuple(files),
+            known=frozenset(found.path for found in files if found.path in by_path),
+        )
+        for content, files in changes.fresh.items()
+    ]
 
 
 def _fail(found: Found, error: Exception, changes: _Changes, report: Report) -> None:

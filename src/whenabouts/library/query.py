@@ -77,5 +77,5 @@ def in_order(text: str) -> tuple[str, ...]:
 
 
 def _is_event(part: str) -> bool:
-    """Whether a part can stand alone: at least two words, or two Chinese characters."""
-    return len(_CJK.findall(part)) >= 2 or len(part.split()) >= 2
+    """Whether a part can stand alone: a word of three letters, or two Chinese characters."""
+    return len(_CJK.findall(part)) >= 2 or max(map(len, part.split()), default=0) >= 3

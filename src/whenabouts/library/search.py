@@ -86,9 +86,10 @@ class Finder:
         if frames is None or row is None:
             return []
         encoding = self._encoder.encode_text(checked(text))
-        logits = standing_logits(frames, 1.0 / self._encoder.sampling.rate_hz)
+        step_s = 1.0 / self._encoder.sampling.rate_hz
+        logits = standing_logits(frames, step_s)
         vectors = np.asarray(frames.vectors, np.float32)
-        return locate(encoding, row, vectors, logits, frames, grounder or Peaks())
+        return locate(encoding, row, vectors, logits, frames, grounder or Peaks(None, step_s))
 
     # Inside
 

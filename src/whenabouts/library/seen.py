@@ -117,7 +117,9 @@ class Seen:
         frames, encoding = candidate.frames, look.encoding
         logits = standing_logits(frames, self._step_s)
         vectors = np.asarray(frames.vectors, np.float32)
-        moments = locate(encoding, row, vectors, logits, frames, Peaks(look.settings.peaks))
+        moments = locate(
+            encoding, row, vectors, logits, frames, Peaks(look.settings.peaks, self._step_s)
+        )
         hits: list[Hit] = []
         for number, moment in enumerate(moments):
             inside = within(frames.times_s, moment.span)

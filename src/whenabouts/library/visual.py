@@ -152,6 +152,8 @@ class VisualPass:
             job.texts,
             entry.pictures.rows(job.length_s) if job.rows[0].kind != "audio" else None,
         )
+        self._report.new += len(job.files) - len(job.known)
+        self._report.changed += len(job.known)
         self._commits.add(rows, found)
         stage.done(job.path, job.length_s)
 

@@ -84,11 +84,12 @@ def best_windows(weights_T: Floats, similarity_TN: Floats, joint: Joint) -> Wind
         running_TN = np.maximum(running_TN[:, :reach], running_TN[:, length:])
         length = wished
         at = np.arange(running_TN.shape[1])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            video_half = (fitted[at + length] - fitted[at]) / (mass[at + length] - mass[at])
+        # A window across two videos may weigh nothing; it is struck out below.
+        inside = np.maximum(mass[at + length] - mass[at], 1e-12)
+        video_half = (fitted[at + length] - fitted[at]) / inside
         scores = 0.5 * (weights_T @ running_TN + video_half)
         scores[at + length > end_N[: len(at)]] = -np.inf
-        best.offer(np.nan_to_num(scores, nan=-np.inf), length)
+        best.offer(scores, length)
     whole = 0.5 * (
         weights_T @ np.maximum.reduceat(similarity_TN, starts, axis=1)
         + (fitted[ends] - fitted[starts]) / np.maximum(mass[ends] - mass[starts], 1e-12)

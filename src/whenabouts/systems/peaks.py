@@ -59,8 +59,10 @@ class Grid:
 class Peaks:
     """The grounder `peaks`; see the module's head."""
 
-    def __init__(self, settings: PeakSettings | None = None) -> None:
+    def __init__(self, settings: PeakSettings | None = None, step_s: float | None = None) -> None:
+        """With `step_s`, frames were sampled so far apart, and those like the last left out."""
         self._settings = settings or PeakSettings()
+        self._step_s = step_s
 
     def locate(self, query: Encoding, video: Video, seen: Encoding) -> list[Moment]:
         """Moments of `video` that fit `query`, best first, from its frames `seen` (with times)."""
@@ -68,7 +70,7 @@ class Peaks:
             return []
         scores_N = frame_scores(query, seen.vectors)
         logits_N = np.log(np.maximum(seen.weights, 1e-12))
-        grid = on_grid(scores_N, seen.times_s, video.duration_s)
+        grid = on_grid(scores_N, seen.times_s, video.duration_s, self._step_s)
         curve = drawn(grid)
         moments: list[Moment] = []
         for span in spans(grid, video.duration_s, self._settings):
@@ -87,13 +89,18 @@ def peaks(settings: PeakSettings | None = None) -> Peaks:
     return Peaks(settings)
 
 
-def on_grid(scores_N: Floats, times_s: NDArray[np.float64], duration_s: float) -> Grid:
+def on_grid(
+    scores_N: Floats,
+    times_s: NDArray[np.float64],
+    duration_s: float,
+    step_s: float | None = None,
+) -> Grid:
     """Scores of unevenly spaced frames on an even grid; a frame stands until the next one."""
     if len(times_s) == 1:
         return Grid(times_s, scores_N)
     end_s = max(duration_s, float(times_s[-1]))
     gaps_s: NDArray[np.float64] = np.diff(times_s)
-    gap_s = float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
+    gap_s = step_s or float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
     step_s = max(gap_s, end_s / GRID_POINTS)
     first_s = float(times_s[0])
     # The last sample of a video is rarely a full step before its end: one point for it, no more.

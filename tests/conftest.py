@@ -1,0 +1,1 @@
+"""Lets every test import `fakes`: pytest puts the folder of a conftest on the path."""
