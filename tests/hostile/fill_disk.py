@@ -17,16 +17,21 @@ def main() -> None:
     assert open_library(disk / "my.lib", ColourEncoder()).add(videos / "0.mp4", settings=settings)
     fill(disk / "filler")
     try:
-        print(
+        tell(
             "REPORT", open_library(disk / "my.lib", ColourEncoder()).add(videos, settings=settings)
         )
     except WhenaboutsError as error:
-        print("TOLD", error)
+        tell("TOLD", error)
     kept = open_library(disk / "my.lib", ColourEncoder())
-    print("KEPT", sorted((Path(row.path).name, row.status) for row in kept.videos()))
+    tell("KEPT", sorted((Path(row.path).name, row.status) for row in kept.videos()))
     (disk / "filler").unlink()
     kept = open_library(disk / "my.lib", ColourEncoder())
-    print("AFTER", kept.add(videos, settings=settings))
+    tell("AFTER", kept.add(videos, settings=settings))
+
+
+def tell(word: str, what: object) -> None:
+    """One line for the test that reads the output."""
+    sys.stdout.write(f"{word} {what}\n")
 
 
 def fill(path: Path) -> None:
