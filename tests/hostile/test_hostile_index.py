@@ -122,7 +122,8 @@ def test_nothing_indexed_before_is_lost_or_changed(run: Run):
         assert np.array_equal(after[video], vectors)
     for number in range(3):
         row = run.row(run.folder / f"before{number}.mp4")
-        assert row is not None and row.status == "ok" and row.passes == ("keyframes", "frames")
+        assert row is not None and row.status == "ok"
+        assert {"keyframes", "frames"} <= set(row.passes)
 
 
 @pytest.mark.parametrize(

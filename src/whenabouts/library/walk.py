@@ -156,13 +156,16 @@ def _listing(folder: str, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]]:
 
 
 def _file(entry: os.DirEntry[str], texts: dict[str, list[str]], result: Walk) -> Iterator[Found]:
-    """The file when it is media; pipes, sockets and devices are not."""
+    """The file when it is media; what only claims to be is a problem."""
     if not _is_media(entry):
         return
     if entry.is_file():
         yield _found(entry.stat(), entry.path, _sidecars_of(entry.name, texts))
     elif entry.is_symlink():
         result.problems.append(Failure(Path(entry.path), "a link to nothing"))
+    else:
+        reason = "not a regular file but a pipe, socket or device"
+        result.problems.append(Failure(Path(entry.path), reason))
 
 
 def _found(status: os.stat_result, path: str, sidecars: str) -> Found:
