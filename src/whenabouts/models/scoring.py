@@ -97,12 +97,17 @@ def window_scores(
 
 
 def best_words(text: Encoding, vector: NDArray[np.floating], limit: int = 3) -> tuple[str, ...]:
-    """The words that fit one frame [D] best, in the order of the text; empty when unknown."""
+    """The words that fit one frame [D] best, in the order of the text; empty when unknown.
+
+    A word that adds less than a third of what the best one adds is no reason and is left out.
+    """
     if not any(text.words):
         return ()
     gains = text.weights * (text.vectors @ vector.astype(np.float32))
     order = sorted(range(len(gains)), key=lambda index: -float(gains[index]))
-    chosen = sorted([index for index in order if text.words[index]][:limit])
+    named = [index for index in order if text.words[index]]
+    enough = max(float(gains[named[0]]), 1e-6) / 3
+    chosen = sorted(index for index in named[:limit] if gains[index] >= enough)
     return tuple(text.words[index] for index in chosen)
 
 
