@@ -40,6 +40,11 @@ MAX_TAGS, MAX_TAG_CHARS, MAX_CHAPTERS = 64, 2000, 2000
 TECHNICAL_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 """Tags that say nothing to a person."""
 
+TEXT_CODECS = frozenset(
+    {"mov_text", "srt", "subrip", "ass", "ssa", "webvtt", "text", "ttml", "subviewer"}
+)
+"""Subtitles that are text; others are pictures."""
+
 SAMPLED_BLOCK, SAMPLED_BLOCKS = 2**16, 8
 """How much of a file its content id reads."""
 
@@ -82,6 +87,8 @@ class MediaInfo:
     text_tracks: tuple[TextTrack, ...] = ()
     origin_s: float = 0.0
     """The file's own clock at the first shown frame: subtract it from times inside the file."""
+    lead_s: float = 0.0
+    """How long the file plays before its first shown frame: subtract it from players' times."""
     notes: tuple[str, ...] = ()
     """What a person should know: wrong header, unreadable parts."""
 
@@ -192,6 +199,7 @@ def _described(container: InputContainer, origin_s: float, duration_s: float) ->
         chapters=_chapters(container, origin_s, duration_s),
         text_tracks=_text_tracks(container),
         origin_s=origin_s,
+        lead_s=max(0.0, origin_s - (container.start_time or 0) / 1_000_000),
     )
 
 
@@ -294,5 +302,5 @@ def _text_tracks(container: InputContainer) -> tuple[TextTrack, ...]:
             stream.metadata.get("title", "")[:MAX_TAG_CHARS],
         )
         for stream in container.streams.subtitles
-        if decodable(stream)
+        if decodable(stream) and stream.codec_context.name in TEXT_CODECS
     )

@@ -11,20 +11,24 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from whenabouts.errors import MediaError
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+FrameT = TypeVar("FrameT")
 
 MAX_PIXELS = 2**26
 """Largest frame that is decoded, in pixels: 8K video has half of it, 16K twice."""
@@ -204,17 +208,30 @@ def _demux(container: InputContainer, stream: Stream, reading: Reading) -> Itera
 
 
 def decode_packet(stream: VideoStream, packet: Packet | None) -> tuple[list[VideoFrame], bool]:
-    """The frames that a packet (None: the end) gives, and whether it was readable."""
+    """The pictures that a packet (None: the end) gives, and whether it was readable."""
+    return _decoded(stream.codec_context.decode, stream.codec_context.flush_buffers, packet)
+
+
+def decode_sound(stream: AudioStream, packet: Packet | None) -> tuple[list[AudioFrame], bool]:
+    """The sound that a packet (None: the end) gives, and whether it was readable."""
+    return _decoded(stream.codec_context.decode, stream.codec_context.flush_buffers, packet)
+
+
+def _decoded(
+    decode: Callable[[Packet | None], list[FrameT]],
+    flush: Callable[[], None],
+    packet: Packet | None,
+) -> tuple[list[FrameT], bool]:
     from av.error import BlockingIOError, EOFError, FFmpegError
 
     try:
-        return stream.codec_context.decode(packet), True
+        return decode(packet), True
     except BlockingIOError:
         # The decoder is full because an earlier packet ended in an error: empty it, try again.
-        frames, _ = decode_packet(stream, None)
-        stream.codec_context.flush_buffers()
+        frames, _ = _decoded(decode, flush, None)
+        flush()
         try:
-            return frames + stream.codec_context.decode(packet), True
+            return frames + decode(packet), True
         except FFmpegError:
             return frames, False
     except EOFError:

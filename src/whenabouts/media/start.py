@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.media.source import decodable, decode_packet, open_media, packets_of, video_stream
+from whenabouts.media.source import (
+    decodable,
+    decode_packet,
+    open_media,
+    packets_of,
+    seconds_per_tick,
+    video_stream,
+)
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -58,6 +65,16 @@ def start_of(
         return head, decoded
     key = next((p.pts for p in head if p.is_keyframe and p.pts in shown), None)
     return head, min(pts for pts in shown if key is None or pts >= key)
+
+
+def origin_of(path: Path) -> float:
+    """The file's own clock at its first shown frame, in seconds; of its first sound without any."""
+    with open_media(path) as container:
+        stream = video_stream(container)
+        if stream is not None:
+            packets = packets_of(container, stream)
+            return start_of(path, container, packets)[1] * seconds_per_tick(stream)
+        return (container.start_time or 0) / 1_000_000
 
 
 def _head(packets: Iterator[Packet]) -> list[Packet]:
