@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -107,11 +108,13 @@ class Ledger:
         self._path = library / FILE
         with self._explained("open"):
             self._connection = _connect(self._path, write)
+        # A program may drop a library without closing it.
+        self._close = weakref.finalize(self, self._connection.close)
         self._seen = -1
 
     def close(self) -> None:
         """Let the file go."""
-        self._connection.close()
+        self._close()
 
     def changed(self) -> bool:
         """Has another process committed since the last `read`? Costs some microseconds."""

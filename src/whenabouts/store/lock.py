@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import LockedError, StoreError
+
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+"""How the systems say that somebody else holds the lock."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,30 +38,34 @@ class WriterLock:
     """Held from creation to `release`; a second one raises `LockedError` with the owner's card."""
 
     def __init__(self, library: Path) -> None:
-        path = library / "writer.lock"
         try:
-            self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(library / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise StoreError(
                 f"cannot write to the library {library}: {error.strerror}; "
                 "check its permissions, or only search it"
             ) from error
+        # A program may drop a library without closing it.
+        self._close = weakref.finalize(self, os.close, handle)
         try:
-            _try_lock(self._handle)
+            _try_lock(handle)
         except OSError as error:
-            owner = _read_card(self._handle)
+            owner = _read_card(handle)
             self.release()
+            if error.errno not in _HELD:
+                raise StoreError(
+                    f"cannot lock the library {library}: {error.strerror}; "
+                    "keep it on a file system with locks (not on every network drive)"
+                ) from error
             raise LockedError(
                 f"the library {library} is being written by {owner}; "
                 "wait until it has finished, or end it"
             ) from error
-        _write_card(self._handle)
+        _write_card(handle)
 
     def release(self) -> None:
         """Let the next writer in; calling it again does nothing."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        self._close()
 
 
 def _write_card(handle: int) -> None:

@@ -81,7 +81,7 @@ def write_card(library: Path, card: Card) -> None:
 def _read(library: Path) -> dict[str, Any]:
     path = library / CARD
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise StoreError(
             f"there is no library at {library}; make one with `whenabouts index FOLDER`"
@@ -90,7 +90,7 @@ def _read(library: Path) -> dict[str, Any]:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
         raise StoreError(f"{path} is damaged ({error}); index the videos anew") from error
-    found = values.get("format")
+    found = values.get("format") if isinstance(values, dict) else None
     if not isinstance(found, int) or found < 1:
         raise StoreError(f"{path} names no format, got {found!r}; is this folder a library?")
     if found > FORMAT:

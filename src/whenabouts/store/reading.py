@@ -20,6 +20,9 @@ _PROBES = 20
 _REFINE = 3
 """Times the limit that is compared exactly after the coarse index."""
 
+_LEAST_REFINED = 60
+"""So many are compared exactly even for a small limit."""
+
 _FEW_FRAMES = 20_000
 """Up to this many frames a filtered search of a large library is exact."""
 
@@ -60,10 +63,9 @@ class Reading:
     def _coarse(
         self, queries: NDArray[np.float32], limit: int, where: str | None, probes: int
     ) -> list[list[FrameHit]]:
+        effort = (probes, max(_REFINE, -(-_LEAST_REFINED // limit)))
         return [
-            columns.frame_hits(
-                self._tables.near(self._frames_name, query, limit, where, (probes, _REFINE))
-            )
+            columns.frame_hits(self._tables.near(self._frames_name, query, limit, where, effort))
             for query in queries
         ]
 

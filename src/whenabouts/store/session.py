@@ -140,6 +140,12 @@ class Session:
                 raise
             self._snapshot = state.after(change)
 
+    def use_tables(self, work: Callable[[Tables], None]) -> None:
+        """Upkeep of the tables that leaves their versions as they are."""
+        with self._lock:
+            self.require_writer()
+            work(self._tables_to_write(self.state()))
+
     def change_files(self, files: Sequence[VideoRow], gone_paths: Collection[str]) -> None:
         """The same for changes of the ledger alone; does not open the tables."""
         with self._lock:
@@ -208,8 +214,8 @@ class Session:
 
 def _claim(path: Path, encoder: EncoderMark | None) -> WriterLock:
     """The writer's lock; makes the library first when there is none."""
-    if encoder is None:
-        migrate.read_card(path)  # says so when there is no library
+    if encoder is None and not (path / migrate.CARD).exists():
+        migrate.read_card(path)  # says that there is no library
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

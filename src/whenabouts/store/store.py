@@ -33,7 +33,7 @@ from whenabouts.store.rows import (
     TextRow,
     VideoRow,
 )
-from whenabouts.store.segment import words
+from whenabouts.store.segment import query_words
 from whenabouts.store.session import Session
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 SCAN_FLOATS = 200_000 * 512
 """Vectors up to this many numbers are held in memory and compared exactly (400 MB)."""
+
+_MOST_COMPACTIONS = 5
+"""It takes two or three until nothing is left to merge."""
 
 LONGEST_QUERY = 256
 """Different search words that `match` takes."""
@@ -122,7 +125,7 @@ class Store:
     ) -> list[TextHit]:
         """Stored texts that share words with `text`, best first by BM25; any text is safe."""
         _check_limit(limit)
-        wanted = list(dict.fromkeys(words(text)))
+        wanted = query_words(text)
         if len(wanted) > LONGEST_QUERY:
             raise InputError(
                 f"the query has {len(wanted)} different words, the limit is {LONGEST_QUERY}; "
@@ -198,10 +201,14 @@ class Store:
         """
         self._session.require_writer()
         if self._session.state().versions:
-            self._session.change(self._compacted)
-            # Only now, for until then the ledger names versions from before.
-            keep = timedelta(seconds=keep_s)
-            self._session.change(lambda _, tables, __: Change(tables.forget(keep)))
+            keep = timedelta(seconds=max(keep_s, 0.001))
+            self._session.change(self._indexed)
+            for _ in range(_MOST_COMPACTIONS):
+                before = self._session.state().versions
+                self._session.change(lambda _, tables, __: Change(tables.compact()))
+                if self._session.state().versions == before:
+                    self._session.use_tables(lambda tables: tables.forget(keep))
+                    break
 
     def close(self) -> None:
         """Let go of files and of the writer's lock."""
@@ -218,12 +225,13 @@ class Store:
     ) -> None:
         self.close()
 
-    def _compacted(self, state: Snapshot, tables: Tables, frames_name: str) -> Change:
+    def _indexed(self, state: Snapshot, tables: Tables, frames_name: str) -> Change:
+        """Build the coarse index of a large library, again when most rows are new."""
         if self._session.is_large(state):
             indexed = tables.vector_index(frames_name)
             if indexed is None or indexed[1] > indexed[0]:
                 tables.index_vectors(frames_name, _partitions(state.frames))
-        return Change(tables.compact())
+        return Change(tables.versions())
 
 
 def _partitions(rows: int) -> int:

@@ -21,6 +21,8 @@ from whenabouts.errors import StoreError
 FOLDER = "tables"
 TEXTS, PICTURES = "texts", "pictures"
 
+_NEVER = timedelta(days=36500)
+
 _IMPORTING = threading.Lock()
 
 
@@ -186,15 +188,18 @@ class Tables:
         """Merge small pieces and bring the indexes up to date; gives the new versions."""
         with explained(self._library, "compact"):
             for table in self._open.values():
-                table.optimize(cleanup_older_than=timedelta(days=36500))
+                table.optimize(cleanup_older_than=_NEVER)
         return self.versions()
 
-    def forget(self, older_than: timedelta) -> dict[str, int]:
-        """Delete the files of versions that are older, never the latest; gives the versions."""
+    def forget(self, older_than: timedelta) -> None:
+        """Delete the files of versions that are older, never the latest.
+
+        The driver compacts whenever it deletes, and would delete the version that the ledger names
+        if that made a new one. So this comes after `compact` has found nothing to do.
+        """
         with explained(self._library, "compact"):
             for table in self._open.values():
                 table.optimize(cleanup_older_than=older_than)
-        return self.versions()
 
 
 @contextmanager

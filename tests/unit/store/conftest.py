@@ -38,12 +38,12 @@ def item_of(seed: int, *, path: str | None = None, text: str = "", count: int = 
     return Indexed(row, frames_of(seed, count), (said,), (shot,))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mark() -> EncoderMark:
     return MARK
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def item() -> Callable[..., Indexed]:
     return item_of
 

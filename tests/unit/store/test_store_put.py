@@ -13,9 +13,15 @@ from whenabouts.store.rows import FrameRows, Indexed, PictureRow, TextRow
 def test_rows_come_back_as_they_went_in(writer, reader, item):
     given = item(1)
     row = replace(
-        given.video, tags={"title": "狗 \udcff"}, passes=("keyframes",), langs=("zh",), has_speech=True,
-        status="partial", reason="half \udcff read", created_s=12.5, fps=29.97,
-    )  # fmt: skip
+        given.video,
+        tags={"title": "狗 \udcff"},
+        passes=("keyframes",),
+        langs=("zh",),
+        has_speech=True,
+        status="partial",
+        reason="half \udcff read",
+        created_s=12.5,
+    )
     writer.put([replace(given, video=row)])
 
     assert reader.videos() == (row,)
@@ -157,7 +163,13 @@ def test_pictures_by_time(writer, reader, item):
     shots = tuple(PictureRow(t, t + 2, t + 1, b"%d" % t) for t in (0, 2, 4))
     writer.put([replace(item(1), pictures=shots), item(2)])
     assert [row.jpeg for row in reader.pictures("id00001", 2.5, 4.5)] == [b"2", b"4"]
-    wanted = [("id00001", 2.0), ("id00002", 1.0), ("id00001", 0.5), ("nobody", 1.0), ("id00001", 99.0)]
+    wanted = [
+        ("id00001", 2.0),
+        ("id00002", 1.0),
+        ("id00001", 0.5),
+        ("nobody", 1.0),
+        ("id00001", 99.0),
+    ]
     assert reader.pictures_at(wanted) == [b"2", b"jpeg 2", b"0", b"", b""]
 
 

@@ -1,5 +1,7 @@
 """Nearest frames and matching texts, small and large, with and without filters."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -8,16 +10,15 @@ from whenabouts.store.rows import Indexed, TextRow, VideoRow
 from whenabouts.store.store import LONGEST_QUERY, Store
 
 
-@pytest.fixture
-def filled(writer, item):
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory, item, mark):
     """60 videos; the last 20 came after the indexes were built."""
-    small_index = Store  # the threshold of 0 numbers makes every library a large one
-    writer.put([item(seed) for seed in range(40)])
-    writer.close()
-    with small_index(writer.path, "w", scan_floats=0) as store:
+    path = tmp_path_factory.mktemp("filled") / "my.lib"
+    with Store(path, "w", encoder=mark, scan_floats=0) as store:  # every library is a large one
+        store.put([item(seed) for seed in range(40)])
         store.optimize()
         store.put([item(seed) for seed in range(40, 60)])
-    return writer.path
+    return path
 
 
 def _keys(hits):
@@ -105,8 +106,9 @@ def test_a_query_of_endless_words_is_refused(filled):
         assert store.match("number7 " * 10_000, 1)[0].video == "id00007"
 
 
-def test_new_texts_are_found_before_and_after_upkeep(filled):
-    with Store(filled, "w") as store:
+def test_new_texts_are_found_before_and_after_upkeep(filled, tmp_path):
+    shutil.copytree(filled, tmp_path / "copy.lib")
+    with Store(tmp_path / "copy.lib", "w") as store:
         assert store.match("number55", 1)[0].video == "id00055"
         store.optimize()
         assert store.match("number55", 1)[0].video == "id00055"
@@ -173,11 +175,9 @@ def test_words_never_said_find_nothing(said, query):
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory):
-    from whenabouts.store.rows import EncoderMark
-
+def said(tmp_path_factory, mark):
     path = tmp_path_factory.mktemp("said") / "zh.lib"
-    with Store(path, "w", encoder=EncoderMark("made-up", "f", 16)) as store:
+    with Store(path, "w", encoder=mark) as store:
         for half in (0, 6):  # one half indexed, one half fresh
             store.put(
                 Indexed(
