@@ -30,7 +30,9 @@ COMEBACK_SHARE = 0.06
 CLEAR = 150.0
 """Least distance of an actor's colour from what is behind it (see `axes.apart`)."""
 DIAMETERS: dict[Size, tuple[float, float]] = {"small": (0.16, 0.2), "large": (0.34, 0.44)}
-_UNSEEN = [(s, c) for s in SHAPES for c in COLOURS if held_out_pair(s, c)]
+_UNSEEN: list[tuple[Shape, Colour]] = [
+    (s, c) for s in SHAPES for c in COLOURS if held_out_pair(s, c)
+]
 
 
 @dataclass(slots=True)
@@ -122,13 +124,15 @@ class Cast:
                 break
             comeback = False
         self._take(look)
+        # Two large ones only fit into the picture when they are not the largest.
+        limits = (0.34, 0.39) if want.size == "large" and want.count > 1 else DIAMETERS[want.size]
         return Actor(
             shape=look[0],
             colour=look[1],
             size=want.size,
             count=want.count,
             rgb=rgb,
-            diameter=round(dice.between(*DIAMETERS[want.size]), 4),
+            diameter=round(dice.between(*limits), 4),
             form=round(dice.share(), 4),
             tilt=round(dice.between(-0.04, 0.04), 4),
             places=((0.0, 0.0),) * want.count,

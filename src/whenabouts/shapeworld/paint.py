@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.shapeworld.axes import Rgb
+from whenabouts.shapeworld.axes import Rgb, Shape
 from whenabouts.shapeworld.motion import Pose, wave
 from whenabouts.shapeworld.shapes import Field, distance
 from whenabouts.shapeworld.style import Style
 
 Picture = NDArray[np.floating[Any]]
+_THIN: tuple[Shape, ...] = ("ring", "cross", "crescent", "star")
+"""Shapes with parts hardly wider than a line."""
 _HALF, _ONE = np.float32(0.5), np.float32(1)
 
 
@@ -46,8 +48,11 @@ def paint(picture: Picture, pose: Pose, where: Spot, style: Style) -> None:
         return
     patch, u, v = window
     far = distance(pose.shape, u, v, pose.form) * np.float32(where.radius)
-    mask = np.minimum(np.maximum(_HALF - far, 0), 1)
     line_px = np.float32(max(1.3, style.line * 2 * where.radius))
+    if pose.shape in _THIN and style.edge in ("dark", "light", "double"):
+        # Outside the shape, where it cannot hide the colour.
+        far = far - line_px
+    mask = np.minimum(np.maximum(_HALF - far, 0), 1)
     if style.edge == "hollow":
         # A tinted inside keeps a hollow circle from being a ring.
         line_px = np.maximum(line_px, np.float32(2.2))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from whenabouts.shapeworld.backdrop import draw_backdrop, margins
 from whenabouts.shapeworld.finish import Finisher
+from whenabouts.shapeworld.lettering import letter
 from whenabouts.shapeworld.motion import poses, view
 from whenabouts.shapeworld.paint import Picture, paint, spot
 from whenabouts.shapeworld.scene import CUT_S
@@ -81,6 +82,9 @@ class Painter:
             for pose in poses(event, time_s):
                 where = spot(pose, camera, self.width, self.height)
                 paint(picture, pose, where, self.script.style)
+        for drawn in scene.drawn:
+            if drawn.span.start_s <= time_s < drawn.span.end_s:
+                letter(picture, drawn)
         return picture
 
     def _behind(self, index: int, scene: Scene, time_s: float) -> Picture:
