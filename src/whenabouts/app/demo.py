@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whenabouts.app.options import JsonOption
+from whenabouts.app.options import EncoderOption, JsonOption
 from whenabouts.app.progress import Bar
 from whenabouts.app.run_view import RunView
 from whenabouts.app.screen import Exit, can_show, out, plain, print_json, say
@@ -49,6 +49,7 @@ def demo(
         typer.Option(metavar="DIR", help="Keep videos and library in this new folder."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Other seeds draw other videos.")] = 0,
+    encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
     """Draw a few videos whose truth is known, index them, and ask five questions in two languages.
@@ -57,7 +58,7 @@ def demo(
     """
     start = time.perf_counter()
     with _place(keep) as name:
-        answers = _run(Path(name), seed, quiet=json)
+        answers = _run(Path(name), seed, encoder, quiet=json)
     took_s = time.perf_counter() - start
     right = sum(answer.right for answer in answers)
     if json:
@@ -81,7 +82,7 @@ def _place(keep: Path | None) -> AbstractContextManager[str | Path]:
     return nullcontext(folder)
 
 
-def _run(folder: Path, seed: int, *, quiet: bool) -> list[Answer]:
+def _run(folder: Path, seed: int, encoder: str | None, *, quiet: bool) -> list[Answer]:
     from whenabouts.app import demo_world
     from whenabouts.library.library import open_library
 
@@ -92,7 +93,8 @@ def _run(folder: Path, seed: int, *, quiet: bool) -> list[Answer]:
         for _ in demo_world.draw(drawings, videos, lambda n, name: bar.to(n, detail=name)):
             pass
     asked = demo_world.questions(drawings, seed)
-    with open_library(folder / "demo.lib") as library:
+    # Not the user's own choice: the demo's truth is what the built-in encoder was taught.
+    with open_library(folder / "demo.lib", encoder) as library:
         with RunView() as view:
             report = library.add(videos, on_event=view)
         if not quiet:

@@ -159,7 +159,7 @@ def _store(scratch: Path) -> str:
     rows = FrameRows(vectors, np.zeros(4, np.float32), times_s, times_s + 1)
     with Store(scratch / "doctor.lib", "w", encoder=EncoderMark("doctor", "0", 8)) as store:
         store.put([Indexed(VideoRow("doctor", "/doctor.mp4", 1, 1), rows, (), ())])
-        hits = store.near(vectors[2:3], 1)
+        (hits,) = store.near(vectors[2:3], 1)
     if [hit.time_s for hit in hits] != [2.0]:
         raise WhenaboutsError(f"a stored vector was not found again: {hits}")
     return "stores and finds"

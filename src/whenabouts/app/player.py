@@ -50,13 +50,14 @@ def play(path: Path, start_s: float, wished: str = "") -> str:
         return "the default player"
     words = command(path, start_s, wished)
     try:
-        subprocess.Popen(
+        player = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        player.returncode = 0  # it outlives us on purpose; without this, Python would warn
     except OSError as error:
         raise MissingPartError(f"cannot start the player {words[0]!r}: {error.strerror}") from error
     return words[0]

@@ -6,8 +6,9 @@ A house test holds docs/cli.md to it, so the page cannot be out of date.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from inspect import Parameter, cleandoc, signature
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -33,56 +34,67 @@ the user (`library = "..."`), else it has its default.
 """
 
 
-def pages(command: Any, path: str) -> Iterator[str]:
-    """A section for a command and for each command below it."""
-    parts = getattr(command, "commands", None)
-    if parts is not None:
-        for name, below in parts.items():
-            yield from pages(below, f"{path} {name}")
-        return
-    yield _section(command, path)
+def pages(program: typer.Typer, path: str) -> Iterator[str]:
+    """A section for each command, those of groups included."""
+    for info in program.registered_commands:
+        if info.callback is not None:
+            yield _section(info.callback, f"{path} {info.name}")
+    for group in program.registered_groups:
+        if group.typer_instance is not None:
+            yield from pages(group.typer_instance, f"{path} {group.name}")
 
 
-def _section(command: Any, path: str) -> str:
-    shown = [param for param in command.params if param.name != "help"]
-    places = [param for param in shown if param.param_type_name == "argument"]
-    options = [param for param in shown if param.param_type_name == "option"]
-    words = " ".join([path, *(_place(param) for param in places), "[OPTIONS]" if options else ""])
-    lines = [f"## {path}", "", f"`{words.strip()}`", "", " ".join((command.help or "").split())]
-    if shown:
+def _section(command: Callable[..., object], path: str) -> str:
+    """The usage line, the docstring, and a table of arguments and options."""
+    hints = get_type_hints(command, include_extras=True)
+    params = [_Param(p, hints[name]) for name, p in signature(command).parameters.items()]
+    places = [param for param in params if not param.flags]
+    options = [param for param in params if param.flags]
+    words = [path, *(param.title for param in places), "[OPTIONS]" if options else ""]
+    lines = [f"## {path}", "", f"`{' '.join(words).strip()}`", "", cleandoc(command.__doc__ or "")]
+    if params:
         lines += ["", "| | |", "|---|---|"]
-        lines += [_row(_place(param), param) for param in places]
-        lines += [_row(_flag(param), param) for param in options]
+        lines += [f"| `{param.title}` | {param.help} |" for param in (*places, *options)]
     return "\n".join(lines) + "\n"
 
 
-def _place(param: Any) -> str:
-    word = param.metavar or param.name.upper()
-    word = f"{word}..." if param.nargs == -1 and not word.endswith("...") else word
-    return word if param.required else f"[{word}]"
+class _Param:
+    """An argument or option, from the signature of its command."""
 
+    def __init__(self, param: Parameter, hint: Any) -> None:
+        kind, info = get_args(hint)[:2]
+        self._kinds = {kind, *get_args(kind)}
+        many = any(get_origin(part) is list for part in self._kinds)
+        default = param.default
+        word = info.metavar or param.name.strip("_").upper()
+        self.flags: tuple[str, ...] = ()
+        if type(info).__name__ == "OptionInfo":
+            # Annotated style: the first flag is in the place of the default.
+            first = (info.default,) if isinstance(info.default, str) else ()
+            given = (*first, *(info.param_decls or ()))
+            self.flags = given or (f"--{param.name.replace('_', '-')}",)
+            value = "" if bool in self._kinds else f" {info.metavar or self._value()}"
+            self.title = ", ".join(self.flags) + value
+        else:
+            word = f"{word}..." if many else word
+            self.title = word if default is Parameter.empty else f"[{word}]"
+        self.help = " ".join((info.help or "").split())
+        if self.flags and not isinstance(default, bool) and isinstance(default, int | float):
+            self.help += f" Default: {default}."
 
-def _flag(param: Any) -> str:
-    names = [*sorted(param.opts, key=len, reverse=True), *param.secondary_opts]
-    value = "" if param.is_flag else f" {param.metavar or param.type.name.upper()}"
-    return ", ".join(names) + value
-
-
-def _row(title: str, param: Any) -> str:
-    text = " ".join((param.help or "").split())
-    default = param.default
-    plain = isinstance(default, int | float | str) and not isinstance(default, bool) and default
-    if plain and param.show_default:
-        text += f" Default: `{default}`."
-    return f"| `{title}` | {text} |".replace("\\|", "|")
+    def _value(self) -> str:
+        """The values to choose from, or the type."""
+        for part in self._kinds:
+            if get_origin(part) is Literal:
+                return "/".join(get_args(part))
+        return "TEXT" if str in self._kinds else "NUMBER"
 
 
 def reference() -> str:
     """The whole page."""
     from whenabouts.app.cli import app
 
-    root = typer.main.get_command(app)
-    return HEAD + "\n" + "\n".join(pages(root, "whenabouts"))
+    return HEAD + "\n" + "\n".join(pages(app, "whenabouts"))
 
 
 if __name__ == "__main__":
