@@ -73,8 +73,10 @@ def test_file_that_vanishes_before_the_full_pass_keeps_its_key_frames(videos, li
     )
     assert len(reasons(report, "1.mp4")) == 1
     row = next(row for row in library.videos() if row.path.endswith("1.mp4"))
-    assert row.status in ("partial", "missing") and "keyframes" in row.passes
+    assert row.passes[0] == "keyframes" and "frames" not in row.passes
     assert len(library._store().frames([row.id])[row.id])
+    assert library.add(videos, settings=SETTINGS).missing == 1
+    assert status_of(library)["1.mp4"] == "missing"
 
 
 def test_file_swapped_for_a_pipe_does_not_hang(videos: Path, library: Library):
@@ -114,12 +116,13 @@ def test_file_that_grows_during_the_run_is_looked_at_again(videos: Path, library
 
 
 def test_slow_file_is_cut_off_at_the_limit_and_the_next_is_done(videos, library, monkeypatch):
-    from whenabouts.media import damage, reader, source  # noqa: F401 - what is slowed down
+    from whenabouts.media import reader, source, start  # noqa: F401 - what is slowed down
 
+    clip(videos / "slow.mp4", seconds=3, gop=100)
     real = source.decode_packet
 
     def slow(stream, packet):
-        time.sleep(0.3)
+        time.sleep(0.2)
         return real(stream, packet)
 
     for module in (m for n, m in sys.modules.items() if n.startswith("whenabouts.media.")):
@@ -127,9 +130,10 @@ def test_slow_file_is_cut_off_at_the_limit_and_the_next_is_done(videos, library,
             monkeypatch.setattr(module, "decode_packet", slow)
     limit = SETTINGS.model_copy(update={"file_limit_s": 0.5})
     began = time.monotonic()
-    report = library.add(videos / "2.mp4", settings=limit)
+    report = library.add(videos / "slow.mp4", videos / "0.mp4", settings=limit)
     assert time.monotonic() - began < 20
-    assert any("limit" in reason for reason in reasons(report, "2.mp4")), reasons(report, "2.mp4")
+    assert any("limit" in reason for reason in reasons(report, "slow.mp4"))
+    assert status_of(library) == {"slow.mp4": "partial", "0.mp4": "ok"}
 
 
 def test_error_in_the_encoder_stops_with_its_reason_and_keeps_the_library(videos, tmp_path):

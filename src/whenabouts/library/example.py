@@ -50,7 +50,7 @@ def example_of(
         what = what.video.path
     if isinstance(what, str | Path):
         return _from_file(Path(what).expanduser(), span, encoder)
-    if what.ndim != 3 or what.shape[2] != 3 or what.dtype != np.uint8:
+    if what.ndim != 3 or what.shape[2] != 3 or what.dtype != np.uint8 or what.size == 0:
         raise InputError(f"pixels must be uint8 [H,W,3], got {what.dtype} {what.shape}")
     encoded = encoder.encode_frames(what[None])
     return Example(_encoding(encoded.vectors, encoded.logits, np.zeros(1)), "a picture")
