@@ -30,7 +30,9 @@ def checked(text: str) -> str:
     if not words:
         raise InputError("the query is empty; say what happens, for example 'a dog jumps'")
     # Letters, digits and pictures (emoji) mean something; marks and invisible characters do not.
-    if not any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in words):
+    if not any(
+        unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in words
+    ):
         raise InputError(
             f"the query {ascii(words)[:80]} holds no words; "
             "say what happens, for example 'a dog jumps'"
