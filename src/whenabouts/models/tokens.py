@@ -85,6 +85,18 @@ class TextTokens:
         """Number of ids, special ones included."""
         return self._inner.get_vocab_size(with_added_tokens=True)
 
+    def id_of(self, token: str) -> int | None:
+        """Id of a vocabulary entry; None when there is none."""
+        return self._inner.token_to_id(token)
+
+    def around(self) -> tuple[int | None, int | None]:
+        """Start and end ids that the tokenizer file itself would put around a text."""
+        plain = self._inner.encode("a", add_special_tokens=False).ids
+        whole = self._inner.encode("a", add_special_tokens=True).ids
+        before = 1 if whole[1 : 1 + len(plain)] == plain and len(whole) > len(plain) else 0
+        after = len(whole) - len(plain) - before
+        return (whole[0] if before else None), (whole[-1] if after else None)
+
     def save(self, path: Path) -> None:
         """Write `tokenizer.json`."""
         path.write_text(self._inner.to_str(), encoding="utf-8")

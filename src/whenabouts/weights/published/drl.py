@@ -14,11 +14,9 @@ _WEIGHT_NETS = tuple(
     for layer in ("", "0.", "2.", "4.")
     for kind in ("weight", "bias")
 )
-_TEMPORAL = tuple(
-    rule.ours.replace("transformer.", "transformerClip.", 1)
-    for rule in OPENAI.rules
-    if rule.ours.startswith("transformer.resblocks.")
-) + (
+_BLOCKS = tuple(rule.ours for rule in OPENAI.rules if rule.ours.startswith("transformer."))
+_TEMPORAL = (
+    *(name.replace("transformer.", "transformerClip.", 1) for name in _BLOCKS),
     "frame_position_embeddings.weight",
     "lstm_visual.weight_ih_l0",
     "lstm_visual.weight_hh_l0",

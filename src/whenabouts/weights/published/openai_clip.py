@@ -71,10 +71,16 @@ _OPENAI_NAMES = tuple(rule.ours for rule in TRANSFORMERS.rules)
 OPENAI = Table(
     "OpenAI CLIP", tuple(Rule(name, (name,)) for name in _OPENAI_NAMES), dropped=_LEFT_OUT
 )
-"""Also what open_clip writes for its plain CLIP class."""
 
-OPEN_CLIP = Table(
-    "open_clip CLIP",
-    OPENAI.rules,
-    dropped=("attn_mask",),
+_TEXT_NAMES = tuple(
+    name for name in _OPENAI_NAMES if not name.startswith("visual.") and name != "logit_scale"
 )
+
+OPEN_CLIP = Table("open_clip CLIP", OPENAI.rules, dropped=("attn_mask",))
+
+OPEN_CLIP_TEXT = Table(
+    "open_clip CustomTextCLIP",
+    tuple(Rule(name, (f"text.{name}" if name in _TEXT_NAMES else name,)) for name in _OPENAI_NAMES),
+    dropped=("text.attn_mask",),
+)
+"""The same towers, the text one kept under `text.`."""
