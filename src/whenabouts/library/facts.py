@@ -31,13 +31,18 @@ class Facts:
         info = probe(path)
         self.info = info
         self.video: Video = info.video(path, content)
-        self.texts = first_texts(self.video, info, files)
+        notes = list(info.notes)
+        self.texts = first_texts(self.video, info, files, notes)
         self.rows = tuple(_row(content, found, info, self.texts) for found in files)
-        self.notes = tuple(info.notes)
+        self.notes = tuple(notes)
+        """What a person should know: a wrong header, subtitles that cannot be read."""
 
 
-def first_texts(video: Video, info: MediaInfo, files: Sequence[Found]) -> tuple[TextRow, ...]:
+def first_texts(
+    video: Video, info: MediaInfo, files: Sequence[Found], notes: list[str]
+) -> tuple[TextRow, ...]:
     """Names of all paths, container metadata, chapters and subtitles, as rows."""
+    beside = list(dict.fromkeys(text for found in files for text in found.texts))
     whole_s = video.duration_s
     names = dict.fromkeys(name for found in files for name in names_of(found.path))
     told = dict.fromkeys(
@@ -47,7 +52,7 @@ def first_texts(video: Video, info: MediaInfo, files: Sequence[Found]) -> tuple[
     )
     rows = [TextRow(0.0, whole_s, "name", "", name) for name in names]
     rows += [TextRow(0.0, whole_s, "metadata", language_of(text), text) for text in told]
-    for line in read_texts(video.path, info):
+    for line in read_texts(video.path, info, sidecars=beside, notes=notes):
         rows.append(
             TextRow(
                 line.span.start_s,

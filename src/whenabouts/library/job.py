@@ -23,6 +23,7 @@ class Job:
     """For later passes: the rows, known already."""
     video: Video | None = None
     texts: tuple[TextRow, ...] | None = None
+    notes: tuple[str, ...] = ()
     damage: Damage = field(default_factory=Damage)
     reason: str = ""
     """Why it failed; empty when it did not."""

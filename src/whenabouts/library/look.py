@@ -125,6 +125,7 @@ def _retell(row: VideoRow, found: Found, report: Report) -> Indexed:
         report.partial.append(Failure(Path(row.path), reason))
         return Indexed(replace(row, status="partial", reason=reason))
     fresh = facts.rows[0]
+    report.notes += [f"{Path(row.path).name}: {note}" for note in facts.notes]
     told = replace(
         row,
         tags=fresh.tags,

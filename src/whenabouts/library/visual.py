@@ -86,6 +86,7 @@ class VisualPass:
                 if job.video is None:
                     facts = Facts(job.content, job.files)
                     job.video, job.rows, job.texts = facts.video, facts.rows, facts.texts
+                    job.notes = facts.notes
                 if job.rows[0].kind != "audio":
                     for frames in self._frames(job, job.video, key_frames):
                         yield Piece(job, "frames", frames)
@@ -152,6 +153,7 @@ class VisualPass:
             job.texts,
             entry.pictures.rows(job.length_s) if job.rows[0].kind != "audio" else None,
         )
+        self._report.notes += [f"{Path(job.path).name}: {note}" for note in job.notes]
         self._report.new += len(job.files) - len(job.known)
         self._report.changed += len(job.known)
         self._commits.add(rows, found)

@@ -59,7 +59,13 @@ class Found:
     """Bytes."""
     mtime_ns: int
     sidecars: str = ""
-    """Names, sizes and dates of the text files beside it; changes when one of them does."""
+    """`name:size:date` of the text files beside it, joined by `/`; changes when one does."""
+
+    @property
+    def texts(self) -> list[Path]:
+        """The text files beside it."""
+        marks = self.sidecars.split("/") if self.sidecars else []
+        return [Path(self.path).parent / mark.rsplit(":", 2)[0] for mark in marks]
 
 
 @dataclass(slots=True)
@@ -202,10 +208,14 @@ def _texts_in(folder: str) -> dict[str, list[str]]:
 
 
 def _texts(entries: Sequence[os.DirEntry[str]]) -> dict[str, list[str]]:
-    """Subtitle files of one folder under every stem they may belong to: `a.en.srt`: `a.en`, `a`."""
+    """Subtitle files of one folder under every stem they may belong to: `a.en.srt`: `a.en`, `a`.
+
+    When there is a video `a.en.mp4`, the file is that one's alone.
+    """
     texts: dict[str, list[str]] = {}
-    for entry in entries:
-        stem, _, extension = entry.name.rpartition(".")
+    parts = [entry.name.rpartition(".") for entry in entries]
+    stems = {stem for stem, _, extension in parts if extension.lower() in MEDIA}
+    for entry, (stem, _, extension) in zip(entries, parts, strict=True):
         if extension.lower() not in SIDECARS:
             continue
         try:
@@ -215,7 +225,7 @@ def _texts(entries: Sequence[os.DirEntry[str]]) -> dict[str, list[str]]:
         mark = f"{entry.name}:{status.st_size}:{status.st_mtime_ns}"
         while stem:
             texts.setdefault(stem, []).append(mark)
-            stem = stem.rpartition(".")[0]
+            stem = "" if stem in stems else stem.rpartition(".")[0]
     return texts
 
 
@@ -223,4 +233,4 @@ def _sidecars_of(name: str, texts: dict[str, list[str]]) -> str:
     """The marks of the text files that belong to a media file."""
     if not texts:
         return ""
-    return " ".join(sorted(texts.get(name.rpartition(".")[0], ())))
+    return "/".join(sorted(texts.get(name.rpartition(".")[0], ())))
