@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from whenabouts.media.start import origin_of
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.container import InputContainer
     from av.packet import Packet
 
 PIECE_S = 5.0
@@ -29,6 +31,9 @@ PIECE_S = 5.0
 
 SLACK_S = 0.1
 """Sound that lies this far from where it should is moved there: silence filled in, overlap cut."""
+
+FAR_S, PREROLL_S = 20.0, 1.0
+"""How far ahead reading leaps over sound, and how long before the wanted place it then begins."""
 
 MAX_SILENCE_S = 3600.0
 """A longer gap is a broken clock and is not filled."""
@@ -50,9 +55,9 @@ def read_sound(
     origin_s = origin_of(path) if origin_s is None else origin_s
     held: list[NDArray[np.float32]] = []
     count, size = 0, round(PIECE_S * rate_hz)
-    for part in _parts(path, rate_hz, origin_s, Reading.lasting(deadline_s)):
-        held.append(part)
-        count += len(part)
+    for part in gapless(path, rate_hz, "mono", origin_s, Reading.lasting(deadline_s)):
+        held.append(part[0])
+        count += len(part[0])
         if count >= size:
             joined = np.concatenate(held)
             whole = count // size * size
@@ -62,48 +67,62 @@ def read_sound(
         yield np.concatenate(held)
 
 
-def _parts(
-    path: Path, rate_hz: int, origin_s: float, reading: Reading
+def gapless(
+    path: Path, rate_hz: int, layout: str, from_s: float, reading: Reading
 ) -> Iterator[NDArray[np.float32]]:
-    """Short runs of samples without gaps between them."""
+    """Short runs of samples [C,N] without gaps between them; the first is heard at `from_s`.
+
+    `from_s` is a time on the file's own clock, `layout` for example `mono` or `stereo`.
+    """
     with open_media(path) as container:
         stream = next((s for s in container.streams.audio if decodable(s)), None)
         if stream is None:
             return
+        if from_s - (container.start_time or 0) / 1_000_000 > FAR_S:
+            _leap(container, from_s - PREROLL_S)
         tick_s = seconds_per_tick(stream)
         done, slack = 0, 0.0
-        for pts, samples in _resampled(stream, packets_of(container, stream, reading), rate_hz):
-            at = done if pts is None else round((pts * tick_s - origin_s) * rate_hz)
+        packets = packets_of(container, stream, reading)
+        for pts, samples in _resampled(stream, packets, rate_hz, layout):
+            at = done if pts is None else round((pts * tick_s - from_s) * rate_hz)
             if abs(at - done) < slack or at - done > MAX_SILENCE_S * rate_hz:
                 at = done
             slack = SLACK_S * rate_hz
             for start in range(done, at, rate_hz):
-                yield np.zeros(min(rate_hz, at - start), np.float32)
-            fresh = samples[max(0, done - at) :]
-            done = max(done, at) + len(fresh)
+                yield np.zeros((len(samples), min(rate_hz, at - start)), np.float32)
+            fresh = samples[:, max(0, done - at) :]
+            done = max(done, at) + fresh.shape[1]
             yield fresh
 
 
+def _leap(container: InputContainer, to_s: float) -> None:
+    """Go on reading at or before `to_s` if the file allows; else from where it stands."""
+    from av.error import FFmpegError
+
+    with suppress(FFmpegError):
+        container.seek(round(to_s * 1_000_000))
+
+
 def _resampled(
-    stream: AudioStream, packets: Iterator[Packet], rate_hz: int
+    stream: AudioStream, packets: Iterator[Packet], rate_hz: int, layout: str
 ) -> Iterator[tuple[int | None, NDArray[np.float32]]]:
-    """Samples and the tick of the first of them (None: follows what was before)."""
+    """Samples [C,N] and the tick of the first of them (None: follows what was before)."""
     from av.audio.resampler import AudioResampler
     from av.error import FFmpegError
 
-    resampler = AudioResampler(format="flt", layout="mono", rate=rate_hz)
+    resampler = AudioResampler(format="fltp", layout=layout, rate=rate_hz)
     kind: tuple[object, ...] = ()
     for packet in chain(packets, [None]):
         for frame in decode_sound(stream, packet)[0]:
             now = (frame.format.name, frame.layout.name, frame.sample_rate)
             if kind != now:
-                resampler, kind = AudioResampler(format="flt", layout="mono", rate=rate_hz), now
+                resampler, kind = AudioResampler(format="fltp", layout=layout, rate=rate_hz), now
             pts, frame.pts = frame.pts, None
             try:
                 made = resampler.resample(frame)
             except (FFmpegError, ValueError):
                 continue
             for number, part in enumerate(made):
-                samples = part.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+                samples = part.to_ndarray().astype(np.float32, copy=False)
                 samples = np.nan_to_num(samples, posinf=0, neginf=0)
                 yield (pts if number == 0 else None), np.clip(samples, -1, 1)

@@ -117,11 +117,11 @@ class Reader:
                 yield group
                 upcoming = targets.next()
                 if self.indexed and not targets.every and upcoming is not None:
-                    going = upcoming > self.ledger.end + far and self._jump(upcoming)
+                    going = upcoming > self.ledger.end + far and self.jump(upcoming)
                 if going:
                     break
 
-    def _jump(self, tick: int) -> bool:
+    def jump(self, tick: int) -> bool:
         """Go on reading at the key frame before `tick`, if the file's index leads there."""
         from av.error import FFmpegError
 
@@ -179,6 +179,8 @@ class Reader:
         else:
             self.sent = packets
         for packet in packets:
+            if self.reading.late():
+                return
             if omit:
                 self.codec.skip_frame = "DEFAULT" if packet.pts in wanted else "NONREF"
             yield from self._take(packet, chooser)

@@ -75,7 +75,8 @@ def test_webvtt_and_ass_lose_their_markup(tmp_path: Path) -> None:
     ass = tmp_path / "a.ass"
     ass.write_text(
         "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name\nStyle: Default\n\n"
-        "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, "
+        "Text\n"
         "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,hidden\n"
         "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}Sing{\\b0}\\Nalong, please\n"
         "Dialogue: 0,0:00:02.05,0:00:03.00,Default,,0,0,0,,{\\k20}Sing along, please\n"
