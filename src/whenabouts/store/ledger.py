@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Content:
     texts_commit: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """One commit, whole: nothing here changes any more."""
 
@@ -72,10 +73,20 @@ class Snapshot:
     contents: Mapping[str, Content]
     """By video id."""
 
-    @property
+    @cached_property
     def frames(self) -> int:
         """Stored frames in all."""
         return sum(content.frames for content in self.contents.values())
+
+    @cached_property
+    def texts(self) -> int:
+        """Stored texts in all."""
+        return sum(content.texts for content in self.contents.values())
+
+    @cached_property
+    def pictures(self) -> int:
+        """Stored pictures in all."""
+        return sum(content.pictures for content in self.contents.values())
 
     def after(self, change: Change) -> Snapshot:
         """The next commit."""

@@ -75,7 +75,6 @@ class Store:
     def info(self) -> StoreInfo:
         """Counts, format and encoder."""
         state, card = self._session.state(), self._session.card
-        contents = state.contents.values()
         return StoreInfo(
             card.format,
             card.created_by,
@@ -83,8 +82,8 @@ class Store:
             len(state.files),
             len(state.contents),
             state.frames,
-            sum(content.texts for content in contents),
-            sum(content.pictures for content in contents),
+            state.texts,
+            state.pictures,
             state.number,
         )
 
