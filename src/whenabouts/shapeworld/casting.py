@@ -96,7 +96,13 @@ class Cast:
 
     def changed(self, actor: Actor, action: Action) -> Actor:
         """What `actor` turns into: another colour, or another shape of the same colour."""
+        want = _Want(action, self._backdrop, actor.size)
+        tries = 0
         while True:
+            tries += 1
+            if tries > 200:
+                # An actor that is faint already may find no clear second look: take a faint one.
+                want.clear *= 0.99
             if action == "changes colour":
                 colour = self._dice.pick(COLOURS)
                 look: tuple[Shape, Colour] = (actor.shape, colour)
@@ -104,7 +110,6 @@ class Cast:
             else:
                 look = (self._dice.pick(SHAPES), actor.colour)
                 rgb = actor.rgb
-            want = _Want(action, self._backdrop, actor.size)
             if self._fits(look, rgb, want):
                 break
         self._take(look)
