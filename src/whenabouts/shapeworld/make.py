@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 from whenabouts.errors import InputError
 from whenabouts.shapeworld import forms_plain, forms_time, forms_whole
@@ -90,7 +91,7 @@ def make(
     *,
     videos: int = 10,
     seed: int = 0,
-    lang: Lang = "en",
+    lang: str = "en",
     duration_s: tuple[float, float] | None = None,
     tell: Tell | None = None,
 ) -> list[Path]:
@@ -105,6 +106,10 @@ def make(
         raise InputError(f"unknown dataset form {form!r}; known: {', '.join(sorted(FORMS))}")
     if videos < 1:
         raise InputError(f"videos must be at least 1, got {videos}")
+    if lang not in get_args(Lang):
+        raise InputError(f"unknown language {lang!r}; known: {', '.join(get_args(Lang))}")
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{str(folder)!r} is not empty; name a new folder")
     chosen = FORMS[form]
     plan = replace(chosen.plan, duration_s=duration_s) if duration_s else chosen.plan
     scripts = draw_scripts(videos, seed, plan, chosen.shares)
@@ -114,5 +119,5 @@ def make(
         if tell is not None:
             tell(number, len(items), item.path.name)
         paths.append(write_item(item, folder, beside=chosen.beside))
-    chosen.annotate(items, folder, lang, Dice(31, seed))
+    chosen.annotate(items, folder, "zh" if lang == "zh" else "en", Dice(31, seed))
     return paths
