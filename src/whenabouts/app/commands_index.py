@@ -66,7 +66,7 @@ def index(
         hidden=hidden,
         retry=retry,
     )
-    with open_for_index(library_path(library), encoder) as opened:
+    with open_for_index(library_path(library), encoder, ask=not json) as opened:
         report = _run(opened, paths or [], settings)
         _tell(opened, report, as_json=json)
         if watch:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from whenabouts.app.getting import MB, get_model
 from whenabouts.app.options import JsonOption
+from whenabouts.app.screen import err, out, plain, print_json, say
+from whenabouts.errors import InputError
 
 models = typer.Typer(help="Encoders on this machine, and getting more.", no_args_is_help=True)
 
@@ -15,27 +18,125 @@ models = typer.Typer(help="Encoders on this machine, and getting more.", no_args
 @models.command("list")
 def list_(json: JsonOption = False) -> None:
     """List the encoders on this machine and those worth getting."""
-    raise NotImplementedError
+    found = _known_models()
+    if json:
+        print_json("models list", {"models": found})
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("encoder", "state", "licence", "languages", "about"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("encoder", "state"))
+    for model in found:
+        state = model["state"]
+        if model["size_bytes"]:
+            state += f", {model['size_bytes'] / MB:,.0f} MB"
+        cells = (model["name"], state, model["licence"], ", ".join(model["languages"]))
+        table.add_row(*(Text(plain(cell)) for cell in (*cells, model["about"])))
+    out().print(table)
+
+
+def _known_models() -> list[dict[str, Any]]:
+    """Built in, installed, and available ones, each once."""
+    from whenabouts.weights import hub
+    from whenabouts.weights.folder import read_settings
+
+    about = {model.name: model for model in hub.known()}
+    rows: list[dict[str, Any]] = []
+    if hub.TINY_FOLDER.is_dir():
+        settings = read_settings(hub.TINY_FOLDER)
+        size_bytes = sum(p.stat().st_size for p in hub.TINY_FOLDER.iterdir() if p.is_file())
+        text = "knows only what shape world taught it: drawn shapes"
+        rows.append(_row(settings.name, "built in", size_bytes, settings, text))
+    for model in hub.installed():
+        text = about[model.name].about if model.name in about else ""
+        rows.append(_row(model.name, "installed", model.size_bytes, model.settings, text))
+    here = {row["name"] for row in rows}
+    rows += [_row(m.name, "on the hub", 0, m, m.about) for m in hub.known() if m.name not in here]
+    return rows
+
+
+def _row(name: str, state: str, size_bytes: int, source: Any, about: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "state": state,
+        "size_bytes": size_bytes,
+        "licence": source.licence,
+        "languages": list(source.languages),
+        "about": about,
+    }
 
 
 @models.command("get")
 def get(
-    name: Annotated[str, typer.Argument(help="Such as google/siglip2-base-patch32-256.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="Such as google/siglip2-base-patch32-256, or speech-small."),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Fetch a model after showing size and licence; goes on where it was cut off."""
-    raise NotImplementedError
+    """Fetch a model after showing its size and licence; goes on where it was cut off."""
+    folder = get_model(name, sure=yes)
+    if json:
+        print_json("models get", {"name": name, "folder": str(folder)})
+        return
+    say(f"{name} is in {plain(folder)}")
+    if "/" in name:
+        say(f"use it: whenabouts index ~/Videos --encoder {name}")
+        say(f"or move a library to it: whenabouts reindex --encoder {name}")
 
 
 @models.command("remove")
-def remove(name: Annotated[str, typer.Argument()], json: JsonOption = False) -> None:
-    """Delete a model from this machine."""
-    raise NotImplementedError
+def remove(
+    name: Annotated[str, typer.Argument(help="A name that `whenabouts models list` shows.")],
+    json: JsonOption = False,
+) -> None:
+    """Delete a model from this machine. Libraries made with it cannot be searched without it."""
+    from whenabouts.library.encoders import DEFAULT
+    from whenabouts.weights import hub
+
+    if name == DEFAULT:
+        raise InputError(f"{name} is part of the program and stays")
+    freed = hub.remove(name)
+    if json:
+        print_json("models remove", {"name": name, "freed_bytes": freed})
+    else:
+        say(f"removed {name}, {freed / MB:,.0f} MB free again")
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(help="A published checkpoint: file or folder.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="OpenAI CLIP file; folder of open_clip, or transformers CLIP or SigLIP."
+        ),
+    ],
+    target: Annotated[Path, typer.Argument(help="The new folder.")],
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What the encoder is called.")
+    ] = None,
+    licence: Annotated[str, typer.Option(metavar="TEXT", help="Licence of the weights.")] = "",
+    lang: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Language it reads; repeatable. Default: en."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Make an encoder of ours from a published checkpoint. Needs the extra `torch`."""
-    raise NotImplementedError
+    from whenabouts.weights.convert import convert as convert_checkpoint
+
+    with err().status("converting"):
+        made = convert_checkpoint(
+            source.expanduser(),
+            target.expanduser(),
+            name=name,
+            licence=licence,
+            languages=tuple(lang or ("en",)),
+        )
+    if json:
+        print_json("convert", {"name": made.name, "folder": str(target)})
+        return
+    say(f"{plain(made.name)} is in {plain(target)}")
+    say(f"use it: whenabouts index ~/Videos --encoder {plain(target)}")

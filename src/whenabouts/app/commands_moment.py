@@ -43,10 +43,11 @@ def show(
 
     with open_library(library_path(library), create=False) as opened:
         moment = recall.hit(hit, opened.path, opened.video)
+        query = recall.last(opened.path)[0] if hit.isdigit() else ""
     sheet = None
     if out is not None or not play:
         sheet = (out or Path(sheet_name(moment))).expanduser()
-        write_sheet(moment, sheet)
+        write_sheet(moment, sheet, query)
     if json:
         value = {"moment": moment.to_json(picture=False), "sheet": sheet and str(sheet)}
         print_json("show", value)

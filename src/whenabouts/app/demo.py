@@ -90,8 +90,7 @@ def _run(folder: Path, seed: int, encoder: str | None, *, quiet: bool) -> list[A
     videos = folder / "videos"
     videos.mkdir()
     with Bar("Drawing videos", len(drawings), "videos") as bar:
-        for _ in demo_world.draw(drawings, videos, lambda n, name: bar.to(n, detail=name)):
-            pass
+        demo_world.draw(drawings, videos, lambda number, name: bar.to(number, detail=name))
     asked = demo_world.questions(drawings, seed)
     # Not the user's own choice: the demo's truth is what the built-in encoder was taught.
     with open_library(folder / "demo.lib", encoder) as library:

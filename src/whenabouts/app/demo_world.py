@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from whenabouts.media.write import write_video
 from whenabouts.shapeworld.axes import Lang
+from whenabouts.shapeworld.collection import Item, write_item
 from whenabouts.shapeworld.dice import Dice
-from whenabouts.shapeworld.render import stream
 from whenabouts.shapeworld.say import absent_query, moment_query
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
@@ -19,7 +18,6 @@ from whenabouts.types import Span
 
 Topic = Literal["pictures", "subtitle", "on-screen text", "nothing"]
 VIDEOS = 6
-TRACK_LANGS = {"en": "eng", "zh": "zho"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +57,11 @@ def scripts(seed: int) -> list[Drawing]:
     ]
 
 
-def draw(
-    drawings: Sequence[Drawing], folder: Path, tell: Callable[[int, str], None]
-) -> Iterator[Path]:
-    """Write the videos; spoken lines become a text track in some, an .srt file beside others."""
+def draw(drawings: Sequence[Drawing], folder: Path, tell: Callable[[int, str], None]) -> None:
+    """Write the videos; spoken lines become a text track inside or an .srt file beside them."""
     for number, drawing in enumerate(drawings):
         tell(number, drawing.name)
-        path = folder / drawing.name
-        lines = [(span, text) for span, text, _ in drawing.lines]
-        lang = drawing.lines[0][2] if drawing.lines else "en"
-        inside = number % 2 == 0
-        write_video(
-            path,
-            stream(drawing.script),
-            drawing.script.fps,
-            subtitles=lines if inside else (),
-            lang=TRACK_LANGS[lang],
-        )
-        if lines and not inside:
-            path.with_suffix(f".{lang}.srt").write_text(_srt(lines), encoding="utf-8")
-        yield path
-
-
-def _srt(lines: Sequence[tuple[Span, str]]) -> str:
-    cues = [
-        f"{number}\n{_stamp(span.start_s)} --> {_stamp(span.end_s)}\n{text}\n"
-        for number, (span, text) in enumerate(lines, start=1)
-    ]
-    return "\n".join(cues)
-
-
-def _stamp(time_s: float) -> str:
-    seconds, thousandths = divmod(round(time_s * 1000), 1000)
-    return f"00:{seconds // 60:02d}:{seconds % 60:02d},{thousandths:03d}"
+        write_item(Item(drawing.script, Path(drawing.name)), folder)
 
 
 def questions(drawings: Sequence[Drawing], seed: int) -> list[Question]:

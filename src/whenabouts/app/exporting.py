@@ -7,9 +7,12 @@ from pathlib import Path
 
 from whenabouts.app.cutting import as_csv, as_otio, as_vtt, by_video, clip_name
 from whenabouts.app.progress import Bar
-from whenabouts.app.screen import plain, print_text
+from whenabouts.app.screen import note, plain, print_text
 from whenabouts.errors import InputError
 from whenabouts.types import Moment
+
+EARLY_S = 0.1
+"""A clip that begins earlier than this is told."""
 
 
 def write(
@@ -64,7 +67,7 @@ def _written(texts: dict[str, str], out: Path | None) -> list[Path]:
 
 
 def _clips(moments: Sequence[Moment], out: Path | None, *, exact: bool) -> list[Path]:
-    from whenabouts.media.write import cut_clip
+    from whenabouts.media.cut import cut_clip
 
     target = Path() if out is None else out.expanduser()
     if out is not None and not target.is_dir() and len(moments) > 1:
@@ -77,6 +80,9 @@ def _clips(moments: Sequence[Moment], out: Path | None, *, exact: bool) -> list[
             file = target / name if target.is_dir() else target
             if file.exists() and file.samefile(moment.video.path):
                 raise InputError(f"{plain(file)} is the video itself; give another --out")
-            cut_clip(moment.video.path, moment.span, file, exact=exact)
+            span = cut_clip(moment.video.path, moment.span, file, exact=exact)
             written.append(file)
+            early_s = moment.span.start_s - span.start_s
+            if early_s > EARLY_S:
+                note(f"{plain(name)} begins {early_s:.1f} s early, at a key frame; or use --exact")
     return written
