@@ -60,8 +60,8 @@ def _make(kind: str, folder: Path) -> None:
             vocab_tokens=512,
         ),
     }[kind]
-    torch.manual_seed(0)
     model = RetrievalModel(RetrievalSizes(clip=clip))
+    model.initialise(torch.Generator().manual_seed(0))
     settings = EncoderSettings(
         name=f"random-{kind}",
         pixels=PixelSettings(size_px=clip.image_px),

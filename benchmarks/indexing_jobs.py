@@ -6,13 +6,15 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from measure import Clock
 
-from whenabouts.library.settings import IndexSettings
+from whenabouts import open_library
+from whenabouts.library.settings import IndexSettings, SearchSettings
 from whenabouts.media.decode import read_frames
 from whenabouts.media.probe import content_id, probe
 from whenabouts.protocols import Encoder
@@ -52,9 +54,7 @@ def index(
     files: list[str], encoder: str, library: str, passes: list[str], alike_grey: float | None = None
 ) -> None:
     """An index run into a new library, without on-screen text and speech."""
-    from whenabouts import open_library
-    from whenabouts.library import index as loaded_before_the_clock  # noqa: F401
-
+    _load_everything()
     shutil.rmtree(library, ignore_errors=True)
     opened = _opened(encoder)
     lib = open_library(library, opened)
@@ -72,9 +72,7 @@ def index(
 
 def again(folder: str, encoder: str, library: str) -> None:
     """An index run over files that were indexed before and have not changed."""
-    from whenabouts import open_library
-    from whenabouts.library import index as loaded_before_the_clock  # noqa: F401
-
+    _load_everything()
     lib = open_library(library, encoder)
     clock = Clock()
     report = lib.add(folder, settings=IndexSettings(passes=("keyframes", "frames")))
@@ -107,9 +105,7 @@ def opencv(files: list[str], encoder: str) -> None:
 
 def recall(files: list[str], encoder: str, library: str, probes: int) -> None:
     """Frames at random times as queries: is the right video first, and the time within 2 s?"""
-    from whenabouts import open_library
-    from whenabouts.library.settings import SearchSettings
-
+    _load_everything()
     lib = open_library(library, encoder)
     videos = [_video(path) for path in files]
     rng = np.random.default_rng(4)
@@ -126,6 +122,12 @@ def recall(files: list[str], encoder: str, library: str, probes: int) -> None:
             for hit in found
         )
     clock.stop(probes=probes, video_first=right / probes, moment_in_ten=near / probes)
+
+
+def _load_everything() -> None:
+    """Imports that a run makes on first use: they are start-up, told apart from the run."""
+    for name in ("lancedb", "whenabouts.library.index", "whenabouts.library.search"):
+        import_module(name)
 
 
 def _opened(encoder: str) -> Encoder:

@@ -122,13 +122,13 @@ def test_slow_file_is_cut_off_at_the_limit_and_the_next_is_done(videos, library,
     real = source.decode_packet
 
     def slow(stream, packet):
-        time.sleep(0.2 if "slow" in stream.container.name else 0)
+        time.sleep(0.5 if "slow" in stream.container.name else 0)
         return real(stream, packet)
 
     for module in (m for n, m in sys.modules.items() if n.startswith("whenabouts.media.")):
         if getattr(module, "decode_packet", None) is real:
             monkeypatch.setattr(module, "decode_packet", slow)
-    limit = SETTINGS.model_copy(update={"file_limit_s": 0.5})
+    limit = SETTINGS.model_copy(update={"file_limit_s": 3.0})
     report = library.add(videos / "slow.mp4", videos / "0.mp4", settings=limit)
     assert any("limit" in reason for reason in reasons(report, "slow.mp4"))
     assert status_of(library) == {"slow.mp4": "partial", "0.mp4": "ok"}
