@@ -329,7 +329,7 @@ def test_onnx_folder_needs_no_weights(tmp_path):
         apart,
         save_as_external_data=True,
         location="vision_model.onnx_data",
-        size_threshold=0,
+        size_threshold=1000,
     )
     convert(source, tmp_path / "ours")
     shutil.rmtree(source)

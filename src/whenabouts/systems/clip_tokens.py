@@ -107,13 +107,12 @@ class TokenEncoder:
 
 def tiny() -> TokenEncoder:
     """The encoder that comes with the package; it knows only what shape world taught it."""
-    folder = Path(hub.__file__).parent / "tiny" / "clip"
-    if not folder.is_dir():
+    if not hub.TINY_FOLDER.is_dir():
         raise MissingPartError(
-            f"the built-in encoder is not in this copy of the package ({folder}); train it with "
-            "`whenabouts train recipes/tiny-clip.toml`, or install a released version"
+            "the built-in encoder is not in this copy of the package; install a released version, "
+            "or train it: whenabouts train recipes/tiny-clip.toml"
         )
-    return TokenEncoder(folder)
+    return TokenEncoder(hub.TINY_FOLDER)
 
 
 def open_encoder(

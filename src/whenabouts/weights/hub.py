@@ -1,17 +1,54 @@
-"""Encoders on this machine, and getting more: `models list`, `get`, `remove`.
+"""Encoders on this machine: where they are kept, which there are, removing one.
 
-Nothing here runs unless a person asked for it by name. Models live in one folder
-(`WHENABOUTS_MODELS`, or the user's data folder), each a checkpoint folder of ours.
+Models live in one folder (`WHENABOUTS_MODELS`, or the user's data folder), each a checkpoint folder
+of ours. Getting one is `weights/fetch.py`; nothing is ever fetched from here.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from whenabouts.errors import InputError, MissingPartError
-from whenabouts.weights.folder import SETTINGS
+from whenabouts.settings import Settings
+from whenabouts.weights.folder import SETTINGS, EncoderSettings, read_settings
+
+RECOMMENDED = "google/siglip2-base-patch32-256"
+"""For natural video."""
+
+TINY_FOLDER = Path(__file__).parent / "tiny" / "clip"
+"""The encoder that comes with the package."""
+
+
+class Known(Settings):
+    """A model that the hub has and that is worth naming."""
+
+    name: str
+    about: str
+    licence: str
+    languages: tuple[str, ...]
+    parameters_m: int
+    """Millions of parameters; 4 bytes each."""
+    onnx: str = ""
+    """Hub name of the same model as ONNX, for machines without torch."""
+
+
+class _Table(Settings):
+    model: tuple[Known, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A model on this machine."""
+
+    name: str
+    """The name to call it by."""
+    folder: Path
+    size_bytes: int
+    settings: EncoderSettings
 
 
 def home() -> Path:
@@ -26,7 +63,7 @@ def home() -> Path:
 
 def folder_of(name: str) -> Path:
     """Where the model `name` (such as `google/siglip2-base-patch32-256`) is kept."""
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) or ".." in name:
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name) or "--" in name:
         raise InputError(f"{name!r} is no model name; names look like owner/model")
     return home() / name.replace("/", "--")
 
@@ -50,3 +87,43 @@ def find(where: str | Path) -> Path:
     raise MissingPartError(
         f"the encoder {str(where)!r} is not on this machine; get it: whenabouts models get {where}"
     )
+
+
+def known() -> tuple[Known, ...]:
+    """Models worth naming, the recommended one first."""
+    return _Table.read(Path(__file__).with_name("known.toml")).model
+
+
+def installed() -> tuple[Installed, ...]:
+    """Models in this user's folder, by name."""
+    if not home().is_dir():
+        return ()
+    folders = sorted(path.parent for path in home().glob(f"*/{SETTINGS}"))
+    return tuple(
+        Installed(
+            folder.name.replace("--", "/"),
+            folder,
+            sum(path.stat().st_size for path in folder.iterdir()),
+            read_settings(folder),
+        )
+        for folder in folders
+        if not folder.name.startswith(".")
+    )
+
+
+def remove(name: str) -> int:
+    """Delete a model of this user and what was fetched of it; returns the bytes set free."""
+    folder = folder_of(name)
+    places = [place for place in (folder, unfinished(name)) if place.is_dir()]
+    if not places:
+        have = ", ".join(model.name for model in installed()) or "none"
+        raise InputError(f"no model {name!r} in {home()}; there: {have}")
+    freed = sum(path.stat().st_size for at in places for path in at.rglob("*") if path.is_file())
+    for place in places:
+        shutil.rmtree(place)
+    return freed
+
+
+def unfinished(name: str) -> Path:
+    """Where the files of a model are gathered until all are here."""
+    return home() / ".unfinished" / folder_of(name).name
