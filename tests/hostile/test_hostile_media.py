@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile_clips import clip
 from hostile_corpus import CASES, Case, write_prey
 
 from whenabouts.errors import MediaError
@@ -58,3 +59,14 @@ def test_file_is_read_or_refused_with_a_reason(case: Case, tmp_path: Path):
 
 def test_corpus_is_as_large_as_promised():
     assert len({case.name for case in CASES}) == len(CASES) >= 40
+
+
+def test_slow_taker_of_frames_does_not_use_up_the_time_of_the_file(tmp_path: Path):
+    clip(tmp_path / "good.mp4", seconds=3)
+    video = probe(tmp_path / "good.mp4").video(tmp_path / "good.mp4", "id")
+    damage = Damage()
+    count = 0
+    for _ in read_frames(video, rate_hz=1.0, chunk=1, deadline_s=2.0, damage=damage):
+        time.sleep(1.1)
+        count += 1
+    assert (count, damage.stopped) == (3, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -42,7 +43,7 @@ def read_frames(  # noqa: PLR0913 - the named options of the one call that reads
     that shorter side. The times of the result are those of the frames.
 
     Unreadable stretches are left out and told in `damage`. Reading stops after `deadline_s` seconds
-    of wall time. Only a file that cannot be opened raises `MediaError`.
+    of wall time; what the taker of the frames needs in between does not count. Only a file that cannot be opened raises `MediaError`.
     """
     _check(rate_hz, times_s, short_side_px, chunk)
     wanted = None if times_s is None else sorted(max(0.0, float(t)) for t in times_s)
@@ -56,11 +57,15 @@ def read_frames(  # noqa: PLR0913 - the named options of the one call that reads
         stream = video_stream(container)
         if stream is None:
             return
-        reader = Reader(video.path, container, stream, Reading.lasting(deadline_s), damage)
+        reading = Reading.lasting(deadline_s)
+        reader = Reader(video.path, container, stream, reading, damage)
         targets = Targets(reader.origin, reader.tick_s, rate_hz, wanted)
         frames = reader.key_frames(rate_hz) if keyframes_only else reader.frames(targets)
         painter = Painter(float(stream.sample_aspect_ratio or 1), short_side_px)
-        yield from _chunks(video, reader.paint(frames, painter), chunk)
+        for part in _chunks(video, reader.paint(frames, painter), chunk):
+            given = time.monotonic()
+            yield part
+            reading.extend(time.monotonic() - given)
 
 
 def _check(

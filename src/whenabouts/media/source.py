@@ -150,6 +150,11 @@ class Reading:
         """Reading that may take `limit_s` seconds of wall time; None: any."""
         return cls(None if limit_s is None else time.monotonic() + limit_s)
 
+    def extend(self, seconds: float) -> None:
+        """Allow so much more time."""
+        if self.until is not None:
+            self.until += seconds
+
     def late(self) -> bool:
         """Whether the time is used up; notes it."""
         if self.until is None or time.monotonic() < self.until:
