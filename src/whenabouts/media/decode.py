@@ -43,7 +43,8 @@ def read_frames(  # noqa: PLR0913 - the named options of the one call that reads
     that shorter side. The times of the result are those of the frames.
 
     Unreadable stretches are left out and told in `damage`. Reading stops after `deadline_s` seconds
-    of wall time; what the taker of the frames needs in between does not count. Only a file that cannot be opened raises `MediaError`.
+    of wall time; what the taker of the frames needs in between does not count. Only a file
+    that cannot be opened raises `MediaError`.
     """
     _check(rate_hz, times_s, short_side_px, chunk)
     wanted = None if times_s is None else sorted(max(0.0, float(t)) for t in times_s)
