@@ -9,7 +9,7 @@ from whenabouts.errors import InputError
 from whenabouts.store import columns
 from whenabouts.store.ledger import Change, Content, Snapshot
 from whenabouts.store.rows import Indexed, VideoRow
-from whenabouts.store.tables import PICTURES, TEXTS, Tables, one_of
+from whenabouts.store.tables import TEXTS, Tables, one_of
 
 
 def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Indexed]) -> Change:
@@ -24,13 +24,11 @@ def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Ind
 
     kept_texts = _text_counts_kept(tables, state, texts)
     _clear(tables, frames_name, {*frames, *gone}, state, "frames")
-    _clear(tables, PICTURES, {*pictures, *gone}, state, "pictures")
     _clear(tables, TEXTS, gone, state, "texts")
     for channels, keys in _by_channels(texts).items():
         _clear(tables, TEXTS, keys, state, "texts", channels)
     tables.append(frames_name, columns.frames_table(frames, width))
     tables.append(TEXTS, columns.texts_table({k: i.texts or () for k, i in texts.items()}))
-    tables.append(PICTURES, columns.pictures_table(pictures))
 
     number = state.number + 1
     contents: dict[str, Content] = {}
@@ -49,13 +47,14 @@ def write(tables: Tables, frames_name: str, state: Snapshot, items: Sequence[Ind
         files=[item.video for item in items],
         contents=contents,
         gone_contents=gone,
+        pictures=pictures,
     )
 
 
 def forget(tables: Tables, frames_name: str, state: Snapshot, paths: Collection[str]) -> Change:
     """Remove files, and the contents that no other file refers to."""
     gone = orphans(state, (), paths)
-    for name, kind in ((frames_name, "frames"), (TEXTS, "texts"), (PICTURES, "pictures")):
+    for name, kind in ((frames_name, "frames"), (TEXTS, "texts")):
         _clear(tables, name, gone, state, kind)
     return Change(tables.versions(), gone_paths=paths, gone_contents=gone)
 

@@ -1,4 +1,4 @@
-"""Rows to Arrow tables and back: the columns of frames, texts and pictures."""
+"""Rows to Arrow tables and back: the columns of frames and texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from whenabouts.store.rows import FrameHit, FrameRows, PictureRow, TextHit, TextRow
+from whenabouts.store.rows import FrameHit, FrameRows, TextHit, TextRow
 from whenabouts.store.segment import segment
 
 TEXTS_SCHEMA = pa.schema(
@@ -26,22 +26,11 @@ TEXTS_SCHEMA = pa.schema(
 )
 """`words` holds the search words of `text`."""
 
-PICTURES_SCHEMA = pa.schema(
-    [
-        ("video", pa.string()),
-        ("start_s", pa.float64()),
-        ("end_s", pa.float64()),
-        ("time_s", pa.float64()),
-        ("jpeg", pa.binary()),
-    ]
-)
-
 Batches = Iterable[pa.RecordBatch]
 """Frames as they stream in."""
 
 TEXTS = ("video", "start_s", "end_s", "channel", "lang", "text")
 FRAMES = ("video", "time_s", "end_s", "logit", "vector")
-PICTURES = ("video", "start_s", "end_s", "time_s", "jpeg")
 
 
 def frames_schema(width: int) -> pa.Schema:
@@ -150,31 +139,6 @@ def text_rows(table: pa.Table) -> dict[str, list[TextRow]]:
         found.setdefault(key, []).append(TextRow(*values))
     for rows in found.values():
         rows.sort(key=lambda row: (row.start_s, row.end_s))
-    return found
-
-
-def pictures_table(pictures: Mapping[str, Iterable[PictureRow]]) -> pa.Table:
-    """Pictures by video id as one Arrow table."""
-    rows = [(key, row) for key, found in pictures.items() for row in found]
-    return pa.table(
-        [
-            [key for key, _ in rows],
-            [row.start_s for _, row in rows],
-            [row.end_s for _, row in rows],
-            [row.time_s for _, row in rows],
-            [row.jpeg for _, row in rows],
-        ],
-        schema=PICTURES_SCHEMA,
-    )
-
-
-def picture_rows(table: pa.Table) -> dict[str, list[PictureRow]]:
-    """Pictures of an Arrow table by video id, each in order of time."""
-    found: dict[str, list[PictureRow]] = {}
-    for key, *values in zip(*(table.column(c).to_pylist() for c in PICTURES), strict=True):
-        found.setdefault(key, []).append(PictureRow(*values))
-    for rows in found.values():
-        rows.sort(key=lambda row: row.start_s)
     return found
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import StoreError
-from whenabouts.store.rows import VideoRow
+from whenabouts.store.rows import PictureRow, VideoRow
 
 FILE = "ledger.sqlite"
 
@@ -37,6 +37,11 @@ CREATE TABLE IF NOT EXISTS contents (
   id TEXT PRIMARY KEY, frames INTEGER NOT NULL, texts INTEGER NOT NULL, pictures INTEGER NOT NULL,
   frames_commit INTEGER NOT NULL, texts_commit INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pictures (
+  id TEXT NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL, time_s REAL NOT NULL,
+  jpeg BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pictures_by_id ON pictures (id, start_s);
 CREATE TABLE IF NOT EXISTS state (
   one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, versions TEXT NOT NULL
 );
@@ -110,6 +115,10 @@ class Change:
     gone_paths: Collection[str] = ()
     contents: Mapping[str, Content] = field(default_factory=dict[str, Content])
     gone_contents: Collection[str] = ()
+    pictures: Mapping[str, Sequence[PictureRow]] = field(
+        default_factory=dict[str, Sequence[PictureRow]]
+    )
+    """Replace those of a content."""
 
 
 class Ledger:
@@ -153,6 +162,26 @@ class Ledger:
                 {key: Content(*counts) for key, *counts in contents},
             )
 
+    def pictures(self, video: str, start_s: float, end_s: float) -> list[PictureRow]:
+        """The pictures of one content whose shots touch `[start_s, end_s)`, by time."""
+        with self._explained("read"):
+            rows = self._connection.execute(
+                "SELECT start_s, end_s, time_s, jpeg FROM pictures "
+                "WHERE id = ? AND start_s < ? AND end_s >= ? ORDER BY start_s",
+                (video, end_s, start_s),
+            )
+            return [PictureRow(*row) for row in rows]
+
+    def picture_at(self, video: str, time_s: float) -> bytes:
+        """The JPEG of the shot that holds a time, at a border of the later one; empty if none."""
+        with self._explained("read"):
+            row = self._connection.execute(
+                "SELECT jpeg FROM pictures WHERE id = ? AND start_s <= ? AND end_s >= ? "
+                "ORDER BY start_s DESC LIMIT 1",
+                (video, time_s, time_s),
+            ).fetchone()
+            return row[0] if row else b""
+
     def commit(self, change: Change) -> None:
         """Write one commit, all or nothing."""
         with self._explained("write"), self._transaction() as sql:
@@ -173,6 +202,18 @@ class Ledger:
                     (key, c.frames, c.texts, c.pictures, c.frames_commit, c.texts_commit)
                     for key, c in change.contents.items()
                 ],
+            )
+            sql.executemany(
+                "DELETE FROM pictures WHERE id = ?",
+                [(key,) for key in {*change.gone_contents, *change.pictures}],
+            )
+            sql.executemany(
+                "INSERT INTO pictures VALUES (?, ?, ?, ?, ?)",
+                (
+                    (key, row.start_s, row.end_s, row.time_s, row.jpeg)
+                    for key, rows in change.pictures.items()
+                    for row in rows
+                ),
             )
             sql.execute(
                 "UPDATE state SET number = number + 1, versions = ?",

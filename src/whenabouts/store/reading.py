@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.store import columns
 from whenabouts.store.ledger import Snapshot
-from whenabouts.store.rows import FrameHit, FrameRows, PictureRow, TextHit, TextRow
-from whenabouts.store.scan import FrameScan, best
-from whenabouts.store.tables import PICTURES, TEXTS, Tables, one_of
+from whenabouts.store.memory import Memory
+from whenabouts.store.rows import FrameHit, FrameRows, TextHit, TextRow
+from whenabouts.store.scan import best
+from whenabouts.store.tables import TEXTS, Tables, one_of
 
 _PROBES = 20
 """Partitions of the coarse index that a query looks at (benchmarks/search.py)."""
@@ -30,16 +31,11 @@ _FEW_FRAMES = 20_000
 class Reading:
     """All searches at one commit. Shared by threads; nothing here changes what is stored."""
 
-    def __init__(
-        self, state: Snapshot, tables: Tables, frames_name: str, scan: FrameScan | None
-    ) -> None:
+    def __init__(self, state: Snapshot, tables: Tables, frames_name: str, memory: Memory) -> None:
         self.state = state
         self._tables = tables
         self._frames_name = frames_name
-        self._scan = scan
-        """The vectors in memory, None for a large library; follows this commit on first use."""
-        self._following = threading.Lock()
-        self._followed = False
+        self._memory = memory
 
     def near(
         self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
@@ -47,7 +43,7 @@ class Reading:
         """See `Store.near`."""
         if self._frames_name not in self._tables:
             return [[] for _ in queries]
-        if scan := self._in_memory():
+        if scan := self._memory.frames(self.state, self._fetch_frames):
             return scan.near(queries, limit, videos)
         if videos is None:
             return self._coarse(queries, limit, None, _PROBES)
@@ -75,7 +71,7 @@ class Reading:
         wanted = [key for key in videos if key in contents and contents[key].frames]
         if not wanted or self._frames_name not in self._tables:
             return {}
-        if scan := self._in_memory():
+        if scan := self._memory.frames(self.state, self._fetch_frames):
             return scan.frames(wanted)
         found = self._tables.rows(self._frames_name, columns.FRAMES, one_of("video", wanted))
         return columns.frames_by_video(found)
@@ -88,6 +84,8 @@ class Reading:
         videos: Collection[str] | None,
     ) -> list[TextHit]:
         """See `Store.match`; takes search words."""
+        if scan := self._memory.texts(self.state, self._fetch_texts):
+            return scan.match(words, limit, channels, videos)
         filters = [("channel", channels), ("video", videos)]
         where = " AND ".join(one_of(name, kept) for name, kept in filters if kept is not None)
         return columns.text_hits(self._tables.match(" ".join(words), limit, where or None))
@@ -99,38 +97,13 @@ class Reading:
             where += f" AND {one_of('channel', channels)}"
         return columns.text_rows(self._tables.rows(TEXTS, columns.TEXTS, where)).get(video, [])
 
-    def pictures(self, video: str, start_s: float, end_s: float | None) -> list[PictureRow]:
-        """See `Store.pictures`."""
-        where = f"{one_of('video', [video])} AND end_s >= {float(start_s)!r}"
-        if end_s is not None:
-            where += f" AND start_s < {float(end_s)!r}"
-        found = self._tables.rows(PICTURES, columns.PICTURES, where)
-        return columns.picture_rows(found).get(video, [])
-
-    def pictures_at(self, moments: Sequence[tuple[str, float]]) -> list[bytes]:
-        """See `Store.pictures_at`."""
-        if not moments:
-            return []
-        where = " OR ".join(
-            f"({one_of('video', [key])} AND start_s <= {float(t)!r} AND end_s >= {float(t)!r})"
-            for key, t in moments
-        )
-        rows = columns.picture_rows(self._tables.rows(PICTURES, columns.PICTURES, where))
-        return [_shown(rows.get(key, []), time_s) for key, time_s in moments]
-
-    def _in_memory(self) -> FrameScan | None:
-        """The vectors in memory, brought to this commit; None for a large library."""
-        if self._scan is None or self._followed:
-            return self._scan
-        with self._following:
-            if not self._followed:
-                self._scan.update(self.state.contents, self._fetch)
-                self._followed = True
-        return self._scan
-
-    def _fetch(self, videos: Collection[str] | None) -> columns.Batches:
+    def _fetch_frames(self, videos: Collection[str] | None) -> columns.Batches:
         where = None if videos is None else one_of("video", videos)
         return self._tables.batches(self._frames_name, columns.FRAMES, where)
+
+    def _fetch_texts(self, videos: Collection[str] | None) -> Any:
+        where = None if videos is None else one_of("video", videos)
+        return self._tables.rows(TEXTS, (*columns.TEXTS, "words"), where)
 
 
 def _exact(
@@ -155,9 +128,3 @@ def _exact(
             ]
         )
     return hits
-
-
-def _shown(rows: Sequence[PictureRow], time_s: float) -> bytes:
-    """The picture of the shot that holds a time; at a border the later shot."""
-    fitting = [row for row in rows if row.start_s <= time_s <= row.end_s]
-    return fitting[-1].jpeg if fitting else b""

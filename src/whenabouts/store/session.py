@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 from whenabouts.errors import StoreError, VersionError
 from whenabouts.store import migrate
 from whenabouts.store.ledger import Change, Ledger, Snapshot
+from whenabouts.store.limits import Limits
 from whenabouts.store.lock import WriterLock
-from whenabouts.store.rows import EncoderMark, VideoRow
+from whenabouts.store.rows import EncoderMark, PictureRow, VideoRow
 
 if TYPE_CHECKING:
+    from whenabouts.store.memory import Memory
     from whenabouts.store.reading import Reading
-    from whenabouts.store.scan import FrameScan
     from whenabouts.store.tables import Tables
 
 T = TypeVar("T")
@@ -26,14 +27,14 @@ class Session:
     """One opened library, for reading or (with `write`) as its only writer."""
 
     def __init__(
-        self, path: Path, *, write: bool, encoder: EncoderMark | None, scan_floats: int
+        self, path: Path, *, write: bool, encoder: EncoderMark | None, limits: Limits
     ) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._scan_floats = scan_floats
+        self._limits = limits
         self._tables: Tables | None = None
         self._reading: Reading | None = None
-        self._scan: FrameScan | None = None
+        self._memory: Memory | None = None
         self._snapshot: Snapshot | None = None
         self._writer = _claim(path, encoder) if write else None
         try:
@@ -57,7 +58,7 @@ class Session:
         with self._lock:
             self._ledger.close()
             self._forget_open()
-            self._scan = None
+            self._memory = None
             if self._writer:
                 self._writer.release()
 
@@ -96,20 +97,32 @@ class Session:
 
     def _opened(self, state: Snapshot) -> Reading:
         from whenabouts.store.reading import Reading
-        from whenabouts.store.scan import FrameScan
 
         self._refuse_other_encoder()
-        width = self.card.encoder.width
-        if state.frames * width > self._scan_floats:
-            self._scan = None
-        elif self._scan is None:
-            self._scan = FrameScan(width)
         if self._writer is None:
             tables = self._new_tables()
             tables.pin(state.versions)
         else:
             tables = self._tables_to_write(state)
-        return Reading(state, tables, self._frames_name, self._scan)
+        return Reading(state, tables, self._frames_name, self.memory())
+
+    def memory(self) -> Memory:
+        """What is held in memory."""
+        if self._memory is None:
+            from whenabouts.store.memory import Memory
+
+            self._memory = Memory(self.card.encoder.width, self._limits)
+        return self._memory
+
+    def pictures(self, video: str, start_s: float, end_s: float) -> list[PictureRow]:
+        """See `Store.pictures`."""
+        with self._lock:
+            return self._ledger.pictures(video, start_s, end_s)
+
+    def pictures_at(self, moments: Sequence[tuple[str, float]]) -> list[bytes]:
+        """See `Store.pictures_at`."""
+        with self._lock:
+            return [self._ledger.picture_at(video, time_s) for video, time_s in moments]
 
     def _refuse_other_encoder(self) -> None:
         """A reader notices when the library moved to another encoder under its feet."""
@@ -161,13 +174,9 @@ class Session:
             self.require_writer()
             card = replace(self.card, encoder=encoder)
             migrate.write_card(self.path, card)
-            self.card, self._scan = card, None
+            self.card, self._memory = card, None
             self._forget_open()
             self._drop_foreign_vectors()
-
-    def is_large(self, state: Snapshot) -> bool:
-        """Too many vectors to hold in memory."""
-        return state.frames * self.card.encoder.width > self._scan_floats
 
     def require_writer(self) -> None:
         """Refuse to write through a reader."""
@@ -199,12 +208,11 @@ class Session:
 
     def _new_tables(self) -> Tables:
         from whenabouts.store import columns
-        from whenabouts.store.tables import PICTURES, TEXTS, Tables
+        from whenabouts.store.tables import TEXTS, Tables
 
         schemas: Mapping[str, object] = {
             self._frames_name: columns.frames_schema(self.card.encoder.width),
             TEXTS: columns.TEXTS_SCHEMA,
-            PICTURES: columns.PICTURES_SCHEMA,
         }
         return Tables(self.path, schemas)
 

@@ -1,7 +1,7 @@
 """`Store`: a library on disk behind a narrow interface. One writer, many readers.
 
 The folder holds `library.json` (format and encoder), `ledger.sqlite` (files, and which version of
-each table is committed), `tables/` (LanceDB: frames, texts, pictures) and `writer.lock`.
+each table is committed, small pictures), `tables/` (LanceDB: frames, texts) and `writer.lock`.
 
 >>> with Store("my.lib", "w", encoder=mark) as store:                     # doctest: +SKIP
 ...     store.put([Indexed(video, frames, texts, pictures)])
@@ -10,6 +10,7 @@ each table is committed), `tables/` (LanceDB: frames, texts, pictures) and `writ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.store.ledger import Change, Snapshot
+from whenabouts.store.limits import Limits
 from whenabouts.store.rows import (
     EncoderMark,
     FrameHit,
@@ -38,9 +40,6 @@ from whenabouts.store.session import Session
 
 if TYPE_CHECKING:
     from whenabouts.store.tables import Tables
-
-SCAN_FLOATS = 200_000 * 512
-"""Vectors up to this many numbers are held in memory and compared exactly (400 MB)."""
 
 _MOST_COMPACTIONS = 5
 """It takes two or three until nothing is left to merge."""
@@ -63,11 +62,11 @@ class Store:
         mode: Literal["r", "w"] = "r",
         *,
         encoder: EncoderMark | None = None,
-        scan_floats: int = SCAN_FLOATS,
+        limits: Limits | None = None,
     ) -> None:
         self.path = Path(path)
         self._session = Session(
-            self.path, write=mode == "w", encoder=encoder, scan_floats=scan_floats
+            self.path, write=mode == "w", encoder=encoder, limits=limits or Limits()
         )
 
     # Reading
@@ -86,6 +85,11 @@ class Store:
             state.pictures,
             state.number,
         )
+
+    @property
+    def commit(self) -> int:
+        """Number of the latest commit; the same number means that nothing has changed."""
+        return self._session.state().number
 
     def videos(self) -> tuple[VideoRow, ...]:
         """Every file the library knows. Does not touch the vector store."""
@@ -142,12 +146,11 @@ class Store:
         self, video: str, start_s: float = 0.0, end_s: float | None = None
     ) -> list[PictureRow]:
         """The pictures of the shots of one video that touch `[start_s, end_s)`, by time."""
-        return self._session.ask(lambda reading: reading.pictures(video, start_s, end_s)) or []
+        return self._session.pictures(video, start_s, math.inf if end_s is None else end_s)
 
     def pictures_at(self, moments: Sequence[tuple[str, float]]) -> list[bytes]:
         """For each (video id, time in s) the JPEG of its shot, empty when there is none."""
-        found = self._session.ask(lambda reading: reading.pictures_at(moments))
-        return found or [b"" for _ in moments]
+        return self._session.pictures_at(moments)
 
     # Writing
 
@@ -226,7 +229,7 @@ class Store:
 
     def _indexed(self, state: Snapshot, tables: Tables, frames_name: str) -> Change:
         """Build the coarse index of a large library, again when most rows are new."""
-        if self._session.is_large(state):
+        if not self._session.memory().holds_frames(state):
             indexed = tables.vector_index(frames_name)
             if indexed is None or indexed[1] > indexed[0]:
                 tables.index_vectors(frames_name, _partitions(state.frames))

@@ -1,4 +1,4 @@
-"""The LanceDB tables of one library: frames, texts, pictures. The only module with that driver.
+"""The LanceDB tables of one library: frames and texts. The only module with that driver.
 
 Each table is pinned to the version that the ledger names. Values go into filters as quoted SQL
 text; queries go in as lists of words, so nothing a person types is ever parsed as syntax.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import StoreError
 
 FOLDER = "tables"
-TEXTS, PICTURES = "texts", "pictures"
+TEXTS = "texts"
 
 _NEVER = timedelta(days=36500)
 

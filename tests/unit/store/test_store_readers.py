@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import StoreError, VersionError
+from whenabouts.store.limits import Limits
 from whenabouts.store.rows import EncoderMark
 from whenabouts.store.store import Store
 
+LARGE = Limits(floats=0, texts=0)
 ANY = np.ones((1, 16), np.float32)
 
 
-@pytest.mark.parametrize("scan_floats", [10**9, 0])
-def test_a_reader_follows_commits(writer, library, item, scan_floats):
-    with Store(library, scan_floats=scan_floats) as reader:
+@pytest.mark.parametrize("limits", [Limits(), LARGE])
+def test_a_reader_follows_commits(writer, library, item, limits):
+    with Store(library, limits=limits) as reader:
         assert reader.near(ANY, 5) == [[]]
         for seed in range(12):
             writer.put([item(seed)])

@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import InputError
+from whenabouts.store.limits import Limits
 from whenabouts.store.rows import Indexed, TextRow, VideoRow
 from whenabouts.store.store import LONGEST_QUERY, Store
+
+LARGE = Limits(floats=0, texts=0)
+"""Makes every library a large one."""
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory, item, mark):
     """60 videos; the last 20 came after the indexes were built."""
     path = tmp_path_factory.mktemp("filled") / "my.lib"
-    with Store(path, "w", encoder=mark, scan_floats=0) as store:  # every library is a large one
+    with Store(path, "w", encoder=mark, limits=LARGE) as store:
         store.put([item(seed) for seed in range(40)])
         store.optimize()
         store.put([item(seed) for seed in range(40, 60)])
@@ -27,7 +31,7 @@ def _keys(hits):
 
 def test_small_and_large_libraries_find_the_same(filled, item):
     queries = np.concatenate([item(seed).frames.vectors[:2] for seed in (3, 45, 20)])
-    with Store(filled) as small, Store(filled, scan_floats=0) as large:
+    with Store(filled) as small, Store(filled, limits=LARGE) as large:
         for exact, coarse, query in zip(
             small.near(queries, 5), large.near(queries, 5), queries, strict=True
         ):
@@ -44,7 +48,7 @@ def test_small_and_large_libraries_find_the_same(filled, item):
 def test_a_filter_keeps_to_its_videos_at_both_sizes(filled, item):
     query = item(3).frames.vectors[:1]
     kept = ["id00005", "id00041", "id00059", "not there"]
-    with Store(filled) as small, Store(filled, scan_floats=0) as large:
+    with Store(filled) as small, Store(filled, limits=LARGE) as large:
         exact, coarse = small.near(query, 30, kept)[0], large.near(query, 30, kept)[0]
         assert {hit.video for hit in exact} == set(kept[:3])
         assert len(exact) == 24
@@ -56,7 +60,7 @@ def test_a_wide_filter_of_a_large_library_uses_the_index(filled, item, monkeypat
     monkeypatch.setattr("whenabouts.store.reading._FEW_FRAMES", 0)
     query = item(3).frames.vectors[:1]
     kept = [f"id{seed:05d}" for seed in range(1, 60, 2)]
-    with Store(filled) as small, Store(filled, scan_floats=0) as large:
+    with Store(filled) as small, Store(filled, limits=LARGE) as large:
         exact, coarse = small.near(query, 10, kept)[0], large.near(query, 10, kept)[0]
         assert {hit.video for hit in coarse} <= set(kept)
         assert _keys(exact)[:3] == _keys(coarse)[:3]
@@ -64,7 +68,7 @@ def test_a_wide_filter_of_a_large_library_uses_the_index(filled, item, monkeypat
 
 def test_frames_are_the_same_at_both_sizes(filled):
     keys = ["id00002", "id00058"]
-    with Store(filled) as small, Store(filled, scan_floats=0) as large:
+    with Store(filled) as small, Store(filled, limits=LARGE) as large:
         a, b = small.frames(keys), large.frames(keys)
         assert set(a) == set(b) == set(keys)
         for key in keys:
@@ -174,8 +178,8 @@ def test_words_never_said_find_nothing(said, query):
     assert said.match(query, 3) == []
 
 
-@pytest.fixture(scope="module")
-def said(tmp_path_factory, mark):
+@pytest.fixture(scope="module", params=[Limits(), LARGE], ids=["memory", "driver"])
+def said(request, tmp_path_factory, mark):
     path = tmp_path_factory.mktemp("said") / "zh.lib"
     with Store(path, "w", encoder=mark) as store:
         for half in (0, 6):  # one half indexed, one half fresh
@@ -189,8 +193,18 @@ def said(tmp_path_factory, mark):
             )
             if not half:
                 store.optimize()
-    with Store(path) as store:
+    with Store(path, limits=request.param) as store:
         yield store
+
+
+def test_both_full_text_searches_rank_alike(filled):
+    with Store(filled) as small, Store(filled, limits=LARGE) as large:
+        for text in ("number7", "speaking number3", "number55 number8 nowhere"):
+            ours, drivers = small.match(text, 3), large.match(text, 3)
+            best = [hit for hit in ours if hit.score > 1]  # the rest ties
+            assert [hit.video for hit in best] == [hit.video for hit in drivers[: len(best)]]
+            for one, other in zip(best, drivers, strict=False):
+                assert one.score == pytest.approx(other.score, rel=0.15)
 
 
 def test_wrong_vectors_and_limits_are_refused(filled):
