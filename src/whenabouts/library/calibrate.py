@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.library.nulls import null_queries
-from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Encoder
 from whenabouts.settings import Settings
 from whenabouts.types import Encoding
@@ -54,13 +54,20 @@ class Bank:
     def __len__(self) -> int:
         return len(self._starts_B)
 
-    def scores(self, vectors_ND: Floats, weights_N: Floats) -> Floats:
-        """WTI score of each bank entry with one clip, float32 [B]."""
-        similarity_TN = self._vectors_TD @ vectors_ND.T
-        text_half = np.add.reduceat(self._weights_T * similarity_TN.max(axis=1), self._starts_B)
+    def scores(self, clips: Sequence[tuple[Floats, Floats]]) -> Floats:
+        """WTI score of each clip with each bank entry, float32 [C,B].
+
+        A clip is its vectors [N,D] and their weights [N]; all clips are scored in one product.
+        """
+        counts = [len(weights) for _, weights in clips]
+        starts_C = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.intp)
+        similarity_TN = self._vectors_TD @ np.concatenate([vectors for vectors, _ in clips]).T
+        best_TC = np.maximum.reduceat(similarity_TN, starts_C, axis=1)
+        text_half = np.add.reduceat(self._weights_T[:, None] * best_TC, self._starts_B, axis=0)
         best_BN = np.maximum.reduceat(similarity_TN, self._starts_B, axis=0)
-        scores_B: Floats = 0.5 * (text_half + best_BN @ weights_N)
-        return scores_B
+        best_BN *= np.concatenate([weights for _, weights in clips])
+        video_half = np.add.reduceat(best_BN, starts_C, axis=1)
+        return (0.5 * (text_half + video_half).T).astype(np.float32)
 
     @classmethod
     def of_texts(cls, encoder: Encoder, library: Path) -> Bank:
@@ -94,21 +101,24 @@ class Bank:
             fresh.unlink(missing_ok=True)
 
 
-def z_null(bank: Bank, fit: float, vectors_ND: Floats, logits_N: Floats) -> float:
-    """Standard deviations by which `fit` stands above the bank on the same frames.
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual among some scores: their median and their robust spread."""
 
-    Median and quartiles instead of mean and deviation: some of the bank may fit in earnest.
-    """
-    return above(fit, bank.scores(vectors_ND, softmax(logits_N)))
+    middle: float
+    spread: float
 
+    @classmethod
+    def of(cls, scores: Floats) -> Usual:
+        """Median and quartiles instead of mean and deviation: some may fit in earnest."""
+        ordered = np.sort(scores)
+        last = len(ordered) - 1
+        low, middle, high = (float(ordered[round(share * last)]) for share in (0.25, 0.5, 0.75))
+        return cls(middle, max((high - low) / 1.349, LEAST_SPREAD))
 
-def above(fit: float, others: Floats) -> float:
-    """Robust standard score of `fit` among `others`; 0 without others."""
-    if len(others) < 2:
-        return 0.0
-    low, middle, high = np.quantile(others, [0.25, 0.5, 0.75])
-    spread = max(float(high - low) / 1.349, LEAST_SPREAD)
-    return (fit - float(middle)) / spread
+    def above(self, fit: float) -> float:
+        """Standard deviations by which `fit` stands above the middle."""
+        return (fit - self.middle) / self.spread
 
 
 def confidence(null: float, rest: float, frames: int, values: Calibration) -> float:

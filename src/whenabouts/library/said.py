@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from whenabouts.library.fuse import Hit
 from whenabouts.library.settings import SearchSettings
@@ -26,7 +27,8 @@ that the their them they this to was we were what when where which who why will 
 _EMPTY_ZH = "的 了 在 是 和 与 有 着 个 一 这 那 吗 呢 吧 把 被 它 他 她 们 也 都 就 很 到 从"
 EMPTY = frozenset((_EMPTY_EN + _EMPTY_ZH).split())
 """Words that every text has: matching them says nothing."""
-_ENDINGS = frozenset({"s", "es", "d", "ed", "er", "ers", "ing", "ly", "r", "ning", "ding", "ting"})
+ENDINGS = ("s", "ed", "ing", "er")
+"""Endings of English words that do not change what is meant."""
 LONGEST = 200
 """Words of a widened query; the store takes a few more."""
 _SHORT_SPAN_S = 2.0
@@ -52,7 +54,8 @@ def said(
         for one in found
         if one.video in rows and (hit := _hit(one, asked, rows[one.video])) is not None
     ]
-    return sorted(hits, key=lambda hit: -hit.confidence)
+    enough = 0.5 * max((hit.confidence for hit in hits), default=0.0)
+    return sorted((h for h in hits if h.confidence >= enough), key=lambda hit: -hit.confidence)
 
 
 def _hit(found: TextHit, asked: dict[str, float], row: VideoRow) -> Hit | None:
@@ -83,12 +86,8 @@ def widened(asked: Iterable[str]) -> str:
     for word in asked:
         wide.append(word)
         if word.isascii() and len(word) > 2:
-            wide += [word + ending for ending in ("s", "ing", "ed")]
-            wide += [
-                word[: -len(ending)]
-                for ending in ("s", "ing", "ed")
-                if word.endswith(ending) and len(word) - len(ending) > 2
-            ]
+            wide += [word + ending for ending in ENDINGS[:3]]
+            wide += _roots(word)
     return " ".join(wide[:LONGEST])
 
 
@@ -96,14 +95,19 @@ def covered(asked: dict[str, float], there: Iterable[str]) -> float:
     """The share of the query's words that a text has, in [0, 1]; word endings may differ."""
     known = set(there)
     share = sum(weight for word, weight in asked.items() if word in known)
-    missing = [word for word in asked if word not in known and len(word) > 2 and word.isascii()]
-    for word in missing:
-        if any(_same_stem(word, other) for other in known):
+    for word in asked.keys() - known:
+        if len(word) > 2 and word.isascii() and any(map(known.__contains__, _forms(word))):
             share += 0.9 * asked[word]
     return min(share, 1.0)
 
 
-def _same_stem(one: str, other: str) -> bool:
-    """Whether two words differ by a common ending only: skateboard, skateboarding."""
-    short, long = sorted((one, other), key=len)
-    return len(short) > 2 and long.startswith(short) and long[len(short) :] in _ENDINGS
+@lru_cache(maxsize=256)
+def _forms(word: str) -> tuple[str, ...]:
+    """The word with other endings: skateboard for skateboarding, and the other way round."""
+    roots = [word, *_roots(word)]
+    return tuple(dict.fromkeys(root + ending for root in roots for ending in ("", *ENDINGS)))
+
+
+def _roots(word: str) -> list[str]:
+    """What is left of a word without its ending."""
+    return [word[: -len(e)] for e in ENDINGS if word.endswith(e) and len(word) - len(e) > 2]

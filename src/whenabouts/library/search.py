@@ -141,7 +141,7 @@ class Finder:
     def _scope(self, filters: Filters) -> _Scope:
         """The usable files; None as their ids while all are, which spares the store a filter."""
         if not filters.any:
-            commit = self._store.info().commit
+            commit = self._store.commit
             if self._rows is None or self._rows[0] != commit:
                 self._rows = (commit, self._all())
             return self._rows[1]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.library.about import video_of
-from whenabouts.library.calibrate import BACKGROUND, Bank, above, confidence, z_null
+from whenabouts.library.calibrate import BACKGROUND, Bank, Calibration, Usual, confidence
 from whenabouts.library.fuse import Hit
 from whenabouts.library.settings import SearchSettings
 from whenabouts.library.windows import best_windows, join, standing_logits
@@ -17,14 +17,16 @@ from whenabouts.models.scoring import frame_scores, softmax
 from whenabouts.protocols import Grounder
 from whenabouts.store.rows import FrameHit, FrameRows, VideoRow
 from whenabouts.store.store import Store
-from whenabouts.systems.peaks import Peaks, within
-from whenabouts.types import Encoding, Evidence, Moment, Span
+from whenabouts.systems.peaks import Peaks
+from whenabouts.types import Encoding, Evidence, Moment
 
 Floats = NDArray[np.float32]
-LONG = 384
+LONG = 64
 """Of a video with more stored frames than this only the neighbourhoods of hits are scored."""
-AROUND = 64
+AROUND = 24
 """Frames before and after a hit that make its neighbourhood."""
+BANK_FRAMES = 8
+"""Frames of a window that the bank of null queries is scored on."""
 FEW_VIDEOS = 12
 """When the nearest frames are of fewer videos than this, more frames are fetched."""
 MORE = 16
@@ -50,6 +52,21 @@ class Candidate:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Sure:
+    """Confidence of the moments of one video."""
+
+    nulls: Usual
+    rest: Usual | None
+    frames: int
+    values: Calibration
+
+    def of(self, fit: float, peak: float) -> float:
+        """From the score of a moment and of its best frame."""
+        above_rest = self.rest.above(peak) if self.rest else 0.0
+        return confidence(self.nulls.above(fit), above_rest, self.frames, self.values)
+
+
 class Seen:
     """Visual search over one store."""
 
@@ -66,13 +83,28 @@ class Seen:
     ) -> list[Hit]:
         """Moments that look like the query, surest first, of at most `limit` videos."""
         candidates = self.candidates(look, rows, videos)[:limit]
-        rest = self.background_scores(look.encoding)
-        hits = [
-            hit
-            for candidate in candidates
-            for hit in self._moments(look, candidate, rows[candidate.video], rest)
-        ]
+        if not candidates:
+            return []
+        scores_CB = look.bank.scores([self._clip(candidate) for candidate in candidates])
+        background = self.background()
+        rest = Usual.of(frame_scores(look.encoding, background)) if len(background) > 1 else None
+        hits: list[Hit] = []
+        for candidate, scores_B in zip(candidates, scores_CB, strict=True):
+            sure = _Sure(Usual.of(scores_B), rest, len(background), look.settings.calibration)
+            hits += self._moments(look, candidate, rows[candidate.video], sure)
         return sorted(hits, key=lambda hit: -hit.confidence)
+
+    def _clip(self, candidate: Candidate) -> tuple[Floats, Floats]:
+        """Some frames of the best window and their weights, for the bank to be scored on."""
+        count = candidate.last - candidate.first
+        at = candidate.first + (
+            np.arange(count)
+            if count <= BANK_FRAMES
+            else np.linspace(0, count - 1, BANK_FRAMES).astype(np.intp)
+        )
+        frames = candidate.frames
+        vectors = np.asarray(frames.vectors[at], np.float32)
+        return vectors, softmax(standing_logits(frames, self._step_s)[at])
 
     def candidates(
         self, look: Look, rows: dict[str, VideoRow], videos: Collection[str] | None
@@ -112,41 +144,26 @@ class Seen:
             near = self._store.near(query_1D, limit * MORE, videos)[0]
         return near
 
-    def _moments(self, look: Look, candidate: Candidate, row: VideoRow, rest: Floats) -> list[Hit]:
+    def _moments(self, look: Look, candidate: Candidate, row: VideoRow, sure: _Sure) -> list[Hit]:
         """The spans of one video, each with how sure it is."""
         frames, encoding = candidate.frames, look.encoding
-        logits = standing_logits(frames, self._step_s)
         vectors = np.asarray(frames.vectors, np.float32)
-        moments = locate(
-            encoding, row, vectors, logits, frames, Peaks(look.settings.peaks, self._step_s)
-        )
+        logits = standing_logits(frames, self._step_s)
+        grounder = Peaks(look.settings.peaks, self._step_s)
         hits: list[Hit] = []
-        for number, moment in enumerate(moments):
-            inside = within(frames.times_s, moment.span)
-            clip = slice(int(inside[0]), int(inside[-1]) + 1)
-            fit = moment.score
-            if number == 0 and candidate.score > fit:
-                clip, fit = slice(candidate.first, candidate.last), candidate.score
-            sure = confidence(
-                z_null(look.bank, fit, vectors[clip], logits[clip]),
-                above(float(frame_scores(encoding, vectors[clip]).max()), rest),
-                len(rest),
-                look.settings.calibration,
-            )
+        for moment in locate(encoding, row, vectors, logits, frames, grounder):
+            # The best window of the video may be longer than the peak that marks its moment.
+            fit = max(moment.score, candidate.score) if not hits else moment.score
             why = tuple(
                 Evidence("visual", round(fit, 4), e.text, e.time_s) for e in moment.evidence
             )
-            hits.append(Hit(row.id, moment.span, sure, why, moment.text, moment.curve))
+            confidence = sure.of(fit, max(moment.curve.scores) if moment.curve else fit)
+            hits.append(Hit(row.id, moment.span, confidence, why, moment.text, moment.curve))
         return hits
-
-    def background_scores(self, encoding: Encoding) -> Floats:
-        """The query's scores on frames from all over the library, float32 [at most BACKGROUND]."""
-        vectors = self.background()
-        return frame_scores(encoding, vectors) if len(vectors) else np.zeros(0, np.float32)
 
     def background(self) -> Floats:
         """Frames from all over the library, float32 [N,D]; the same until the library changes."""
-        commit = self._store.info().commit
+        commit = self._store.commit
         if self._background is None or self._background[0] != commit:
             self._background = (commit, self._sample())
         return self._background[1]
@@ -199,9 +216,3 @@ def _part(frames: FrameRows, begin: int, end: int) -> FrameRows:
     return FrameRows(
         frames.vectors[part], frames.logits[part], frames.times_s[part], frames.ends_s[part]
     )
-
-
-def span_of(frames: FrameRows, first: int, last: int) -> Span:
-    """The time that stored frames `first` to `last` (not included) cover, seconds."""
-    start_s = float(frames.times_s[first])
-    return Span(start_s, max(start_s, float(frames.ends_s[last - 1])))

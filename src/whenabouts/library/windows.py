@@ -67,15 +67,16 @@ def best_windows(weights_T: Floats, similarity_TN: Floats, joint: Joint) -> Wind
     """The window of each video with the highest WTI score; a short video may count as a whole."""
     starts, ends = joint.starts[:-1], joint.starts[1:]
     counts = ends - starts
-    owner = np.repeat(np.arange(len(counts)), counts)
+    owner_N = np.repeat(np.arange(len(counts)), counts)
+    end_N = ends[owner_N]
     fit_N = similarity_TN.max(axis=0)
-    mass_N = np.exp((joint.logits - np.maximum.reduceat(joint.logits, starts)[owner]).astype(float))
+    peak_N = np.maximum.reduceat(joint.logits, starts)[owner_N]
+    mass_N = np.exp((joint.logits - peak_N).astype(np.float64))
     mass = np.concatenate([[0.0], np.cumsum(mass_N)])
     fitted = np.concatenate([[0.0], np.cumsum(mass_N * fit_N)])
-    end_N = ends[owner]
-    # Windows of one frame first: every video has them.
-    best = _Best(starts)
-    best.offer(0.5 * (weights_T @ similarity_TN + fit_N), 1)
+    # The best window that begins at each frame, and its length: one frame at first.
+    best_N = (0.5 * (weights_T @ similarity_TN + fit_N)).astype(np.float32)
+    length_N = np.ones(len(best_N), np.intp)
     running_TN, length = similarity_TN, 1
     for wished in LENGTHS:
         if wished > int(counts.max(initial=0)):
@@ -86,43 +87,19 @@ def best_windows(weights_T: Floats, similarity_TN: Floats, joint: Joint) -> Wind
         at = np.arange(running_TN.shape[1])
         # A window across two videos may weigh nothing; it is struck out below.
         inside = np.maximum(mass[at + length] - mass[at], 1e-12)
-        video_half = (fitted[at + length] - fitted[at]) / inside
-        scores = 0.5 * (weights_T @ running_TN + video_half)
-        scores[at + length > end_N[: len(at)]] = -np.inf
-        best.offer(scores, length)
-    whole = 0.5 * (
+        scores = 0.5 * (weights_T @ running_TN + (fitted[at + length] - fitted[at]) / inside)
+        better = np.flatnonzero((scores > best_N[: len(at)]) & (at + length <= end_N[: len(at)]))
+        best_N[better], length_N[better] = scores[better], length
+    best_V = np.maximum.reduceat(best_N, starts)
+    hits = np.flatnonzero(best_N == best_V[owner_N])
+    first_V = hits[np.unique(owner_N[hits], return_index=True)[1]]
+    whole_V = 0.5 * (
         weights_T @ np.maximum.reduceat(similarity_TN, starts, axis=1)
         + (fitted[ends] - fitted[starts]) / np.maximum(mass[ends] - mass[starts], 1e-12)
+    ).astype(np.float32)
+    as_whole = (whole_V > best_V) & (counts <= LENGTHS[-1])
+    return Windows(
+        np.where(as_whole, starts, first_V),
+        np.where(as_whole, ends, first_V + length_N[first_V]),
+        np.where(as_whole, whole_V, best_V),
     )
-    return best.with_wholes(np.where(counts <= LENGTHS[-1], whole, -np.inf), ends)
-
-
-class _Best:
-    """The best window of each video so far."""
-
-    def __init__(self, starts: NDArray[np.intp]) -> None:
-        self._starts = starts
-        self._scores = np.full(len(starts), -np.inf, dtype=np.float32)
-        self._first = starts.copy()
-        self._last = starts + 1
-
-    def offer(self, scores: NDArray[np.floating], length: int) -> None:
-        """Windows of one length; `scores` may end before the last frames do."""
-        padded = np.full(max(int(self._starts[-1]) + 1, len(scores)), -np.inf, dtype=np.float32)
-        padded[: len(scores)] = scores
-        highest = np.maximum.reduceat(padded, self._starts)
-        for video in np.flatnonzero(highest > self._scores):
-            begin = int(self._starts[video])
-            end = int(self._starts[video + 1]) if video + 1 < len(self._starts) else len(padded)
-            first = begin + int(np.argmax(padded[begin:end]))
-            self._first[video], self._last[video] = first, first + length
-            self._scores[video] = highest[video]
-
-    def with_wholes(self, scores: NDArray[np.floating], ends: NDArray[np.intp]) -> Windows:
-        """The result, after whole videos had their turn."""
-        better = scores > self._scores
-        return Windows(
-            np.where(better, self._starts, self._first),
-            np.where(better, ends, self._last),
-            np.where(better, scores, self._scores).astype(np.float32),
-        )

@@ -125,7 +125,7 @@ def spans(grid: Grid, duration_s: float, settings: PeakSettings) -> list[Span]:
     whole = Span(0.0, max(duration_s, float(grid.times_s[-1])))
     smoothed = smooth(grid, settings.smooth_s)
     curve = smoothed.scores.astype(np.float64)
-    floor = float(np.quantile(curve, settings.floor_quantile))
+    floor = float(np.sort(curve)[round(settings.floor_quantile * (len(curve) - 1))])
     height = float(curve.max()) - floor
     if len(curve) < 2 or height < settings.flat:
         return [whole]
@@ -178,7 +178,7 @@ def drawn(grid: Grid, points: int = DRAWN_POINTS) -> Curve:
     """The curve thinned for drawing: the highest score of each of `points` equal pieces."""
     count = len(grid.times_s)
     if count <= points:
-        return Curve(tuple(map(float, grid.times_s)), tuple(map(float, grid.scores)))
+        return Curve(tuple(grid.times_s.tolist()), tuple(grid.scores.tolist()))
     starts = np.linspace(0, count, points, endpoint=False).astype(int)
     highest = np.maximum.reduceat(grid.scores, starts)
-    return Curve(tuple(map(float, grid.times_s[starts])), tuple(map(float, highest)))
+    return Curve(tuple(grid.times_s[starts].tolist()), tuple(highest.tolist()))
