@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -17,12 +17,26 @@ from whenabouts.app import (
 from whenabouts.app.demo import demo
 from whenabouts.app.doctor import doctor
 from whenabouts.app.screen import Exit, complain, note, prepare_streams, say
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import MissingPartError, WhenaboutsError
 
 EPILOG = (
     "Exit codes: 0 done, 1 done and the answer is no (nothing found, a check failed), "
     "2 refused with a reason, 3 some files could not be indexed, 130 interrupted."
 )
+
+EXTRAS = {
+    "accelerate": "torch",
+    "faster_whisper": "asr",
+    "gradio": "demo",
+    "onnx": "torch",
+    "onnxscript": "torch",
+    "peft": "torch",
+    "ray": "ray",
+    "scenedetect": "shots",
+    "torch": "torch",
+    "transformers": "torch",
+}
+"""Package -> the extra that brings it."""
 
 app = typer.Typer(
     name="whenabouts",
@@ -81,9 +95,21 @@ def main() -> None:
     except (WhenaboutsError, OSError) as error:
         complain(error, as_json=as_json)
         raise SystemExit(Exit.REFUSED) from None
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            _tell_fault()
+        missing = f"this needs the package {error.name}; pip install 'whenabouts[{extra}]'"
+        complain(MissingPartError(missing), as_json=as_json)
+        raise SystemExit(Exit.REFUSED) from None
     except Exception:  # noqa: BLE001 - the last door: anything else is our own fault
-        import traceback
+        _tell_fault()
 
-        traceback.print_exc()
-        note("whenabouts: this is a fault of the program; please report it with the lines above")
-        raise SystemExit(Exit.BROKEN) from None
+
+def _tell_fault() -> NoReturn:
+    """Print the error that is being handled, and ask to report it."""
+    import traceback
+
+    traceback.print_exc(limit=-8)  # the frames before are those of the parser
+    note("whenabouts: this is a fault of the program; please report it with the lines above")
+    raise SystemExit(Exit.BROKEN) from None

@@ -36,7 +36,7 @@ def _print_table(console: Console, moments: Sequence[Moment]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("video", overflow="fold", min_width=16, ratio=2)
     table.add_column("moment", no_wrap=True)
