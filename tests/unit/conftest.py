@@ -12,6 +12,7 @@ def small_encoder(tmp_path_factory) -> Path:
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
+    from tokenizers.processors import TemplateProcessing
 
     from whenabouts.models.pixels import PixelSettings
     from whenabouts.models.retrieval import RetrievalModel
@@ -38,6 +39,9 @@ def small_encoder(tmp_path_factory) -> Path:
     inner = Tokenizer(WordLevel({word: index for index, word in enumerate(words)}, "<unk>"))
     inner.pre_tokenizer = Whitespace()
     inner.add_special_tokens(["<pad>", "<start>", "<end>"])
+    inner.post_processor = TemplateProcessing(
+        single="<start> $A <end>", special_tokens=[("<start>", 1), ("<end>", len(words) - 1)]
+    )
     tokens = TextTokens(inner, TokenSettings(limit=10, start_id=1, end_id=len(words) - 1))
     sizes = RetrievalSizes(
         clip=ClipSizes(

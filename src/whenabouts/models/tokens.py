@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CLIP_VOCAB_TOKENS = 49408
 _CLIP_MERGES = CLIP_VOCAB_TOKENS - 512 - 2
-_CLIP_SPECIAL = ("<|startoftext|>", "<|endoftext|>")
+CLIP_START, CLIP_END = "<|startoftext|>", "<|endoftext|>"
 _CLIP_PIECES = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 _SIGLIP_DROPPED = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -169,7 +169,7 @@ def clip_tokens(merges_path: Path, limit: int = 77) -> TextTokens:
     symbols = _byte_symbols()
     entries = [*symbols, *(f"{symbol}</w>" for symbol in symbols)]
     entries += ["".join(pair) for pair in merges]
-    vocab = {entry: index for index, entry in enumerate([*entries, *_CLIP_SPECIAL])}
+    vocab = {entry: index for index, entry in enumerate([*entries, CLIP_START, CLIP_END])}
     if len(vocab) != CLIP_VOCAB_TOKENS:
         raise WeightsError(
             f"{merges_path} gives {len(vocab)} tokens instead of {CLIP_VOCAB_TOKENS}; "
@@ -182,8 +182,8 @@ def clip_tokens(merges_path: Path, limit: int = 77) -> TextTokens:
             ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
-    inner.add_special_tokens([AddedToken(token, special=True) for token in _CLIP_SPECIAL])
-    start_id, end_id = (vocab[token] for token in _CLIP_SPECIAL)
+    inner.add_special_tokens([AddedToken(token, special=True) for token in (CLIP_START, CLIP_END)])
+    start_id, end_id = vocab[CLIP_START], vocab[CLIP_END]
     return TextTokens(inner, TokenSettings(limit=limit, start_id=start_id, end_id=end_id))
 
 

@@ -23,7 +23,6 @@ Progress = Callable[[int, int], None]
 """Called with the bytes here and the bytes in all."""
 
 _ATTEMPTS = 5
-_CHUNK_BYTES = 1 << 20
 _SMALL = (
     "config.json",
     "preprocessor_config.json",
@@ -219,7 +218,8 @@ def _stream(
             answer.raise_for_status()
             again = answer.status_code != 206  # The whole file comes, whatever was asked.
             with part.open("wb" if again else "ab") as out:
-                for chunk in answer.iter_bytes(_CHUNK_BYTES):
+                # As they come: gathering larger chunks would lose them when the line breaks.
+                for chunk in answer.iter_bytes():
                     out.write(chunk)
                     here(out.tell())
     except Exception as error:

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from whenabouts.errors import MissingPartError, WeightsError
 from whenabouts.models.pixels import PixelSettings
-from whenabouts.models.tokens import TextTokens, TokenSettings, clip_tokens
-from whenabouts.weights.folder import EncoderSettings, read_tensors
+from whenabouts.models.tokens import (
+    CLIP_END,
+    CLIP_START,
+    TextTokens,
+    TokenSettings,
+    clip_tokens,
+)
+from whenabouts.weights.folder import TOKENIZER, EncoderSettings, read_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -96,13 +102,8 @@ def read_pixels(folder: Path, size_px: int) -> PixelSettings:
 
 def read_clip_tokens(folder: Path, limit: int) -> TextTokens:
     """CLIP's tokenizer: the one in the folder, else CLIP's merges as open_clip ships them."""
-    if (folder / "tokenizer.json").is_file():
-        tokens = TextTokens.read(folder / "tokenizer.json", TokenSettings(limit=limit))
-        start_id, end_id = tokens.around()
-        return TextTokens.read(
-            folder / "tokenizer.json",
-            TokenSettings(limit=limit, start_id=start_id, end_id=end_id),
-        )
+    if (folder / TOKENIZER).is_file():
+        return _read_around(folder / TOKENIZER, limit)
     spec = find_spec("open_clip")
     beside = [folder / "merges.txt", folder / MERGES]
     if spec is not None and spec.origin is not None:
@@ -114,3 +115,17 @@ def read_clip_tokens(folder: Path, limit: int) -> TextTokens:
         f"{folder} has no tokenizer; put CLIP's {MERGES} beside the weights, "
         "or pip install open_clip_torch, which carries it"
     )
+
+
+def _read_around(path: Path, limit: int) -> TextTokens:
+    """A tokenizer.json with the start and end that it puts around texts."""
+    bare = TextTokens.read(path, TokenSettings(limit=limit))
+    start_id, end_id = bare.around()
+    if start_id is None:
+        start_id = bare.id_of(CLIP_START)
+    if end_id is None:
+        end_id = bare.id_of(CLIP_END)
+    if end_id is None:
+        raise WeightsError(f"{path} names no end token, where CLIP reads a text off")
+    settings = TokenSettings(limit=limit, start_id=start_id, end_id=end_id)
+    return TextTokens.read(path, settings)
