@@ -202,7 +202,8 @@ class _Coder:
 
     def __init__(self, stream: VideoStream, out: OutputContainer) -> None:
         self._out, self._source = out, stream
-        self._clock = stream.time_base or Fraction(1, 90_000)
+        clock = stream.time_base or Fraction(1, 90_000)
+        self._clock = Fraction(clock.numerator, clock.denominator)
         self._painter = Painter()
         self._stream: VideoStream | None = None
 

@@ -285,7 +285,7 @@ def _chapters(
     for chapter in container.chapters()[:MAX_CHAPTERS]:
         title = chapter["metadata"].get("title", "").strip()[:MAX_TAG_CHARS]
         base = chapter["time_base"]
-        if not title or base is None:
+        if not title or not base:
             continue
         start_s = min(max(0.0, float(chapter["start"] * base) - origin_s), duration_s)
         end_s = min(max(start_s, float(chapter["end"] * base) - origin_s), duration_s)
