@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 
 from whenabouts.errors import InputError
+from whenabouts.models.pixels import PixelSettings, prepare
 from whenabouts.protocols import FrameVectors, Sampling
 from whenabouts.types import Encoding
 
@@ -19,11 +20,11 @@ class ColourEncoder:
     sampling = Sampling(1.0)
 
     def encode_frames(self, pixels: np.ndarray) -> FrameVectors:
-        assert pixels.dtype == np.uint8 and pixels.ndim == 4
-        rows = [np.arange(part, part + 8) * pixels.shape[1] // 16 for part in (0, 8)]
-        columns = [np.arange(part, part + 8) * pixels.shape[2] // 16 for part in (0, 8)]
-        parts = [pixels[:, r][:, :, c].mean(axis=(1, 2)) for r in rows for c in columns]
-        vectors = np.concatenate(parts, axis=1).astype(np.float32) - 100.0
+        small = prepare(pixels, PixelSettings(size_px=self.input_px))
+        parts = [
+            small[:, :, r : r + 16, c : c + 16].mean(axis=(2, 3)) for r in (0, 16) for c in (0, 16)
+        ]
+        vectors = np.concatenate(parts, axis=1) + 0.1
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
         return FrameVectors(vectors, np.zeros(len(vectors), np.float32))
 
