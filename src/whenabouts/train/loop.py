@@ -24,6 +24,7 @@ from whenabouts.settings import Settings
 from whenabouts.train.state import read_state, write_state
 
 Logs = dict[str, float]
+_MUON_DECAY = 0.01
 
 
 class LoopSettings(Settings):
@@ -31,6 +32,9 @@ class LoopSettings(Settings):
 
     steps: int = Field(gt=0)
     learning_rate: float = Field(gt=0)
+    muon_share: float = Field(default=0.0, ge=0)
+    """Rate of Muon for the matrices inside transformer blocks, in learning rates; 0: AdamW there
+    too. Muon makes all directions of an update equally long; shapes are learnt twice as fast."""
     weight_decay: float = 0.05
     betas: tuple[float, float] = (0.9, 0.98)
     warmup_steps: int = 200
@@ -109,19 +113,19 @@ def fit(run: Run, stop_after_steps: int | None = None) -> int:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     both = nn.ModuleDict({"model": run.model, "objective": run.objective}).to(device)
-    optimiser = _optimiser(both, settings)
+    optimisers = make_optimisers(both, settings)
     run.folder.mkdir(parents=True, exist_ok=True)
     state_path = run.folder / "state.safetensors"
     step, spent = 0, (0.0, 0.0)
     if state_path.exists():
-        step, spent = read_state(state_path, both, optimiser)
+        step, spent = read_state(state_path, both, optimisers)
     journal = Journal(run.folder / "metrics.csv", step, spent)
     last = settings.steps if stop_after_steps is None else min(settings.steps, stop_after_steps)
     saved_s = time.monotonic()
     for batch in run.batches(step):
         if step >= last:
             break
-        logs = _step(both, optimiser, settings, batch, step)
+        logs = _step(both, optimisers, settings, batch, step)
         step += 1
         validated: Logs = {}
         if run.validate and (step % settings.validate_every_steps == 0 or step == settings.steps):
@@ -134,7 +138,7 @@ def fit(run: Run, stop_after_steps: int | None = None) -> int:
             if run.on_progress:
                 run.on_progress(Progress(step, settings.steps, row))
         if time.monotonic() - saved_s > settings.checkpoint_every_s or step == last:
-            write_state(state_path, both, optimiser, step, journal.spent)
+            write_state(state_path, both, optimisers, step, journal.spent)
             saved_s = time.monotonic()
     return step
 
@@ -151,7 +155,7 @@ def pick_device(wanted: str) -> torch.device:
 
 def _step(
     both: nn.ModuleDict,
-    optimiser: torch.optim.Optimizer,
+    optimisers: list[torch.optim.Optimizer],
     settings: LoopSettings,
     batch: Any,
     step: int,
@@ -160,8 +164,9 @@ def _step(
     # A seed a step, so that dropout or sampling in a loss needs no stored generator state.
     torch.manual_seed(settings.seed * 1_000_003 + step)
     rate = settings.rate(step)
-    for group in optimiser.param_groups:
-        group["lr"] = rate
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate * group["share"]
     device = next(both.parameters()).device
     with torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
         loss, logs = both["objective"].loss(both["model"], batch)  # pyright: ignore[reportCallIssue] (nn.Module hides methods)
@@ -170,21 +175,38 @@ def _step(
             f"the loss of step {step} is {loss.item()}; lower learning_rate, now "
             f"{settings.learning_rate}, and start again from the last checkpoint"
         )
-    optimiser.zero_grad(set_to_none=True)
+    both.zero_grad(set_to_none=True)
     loss.backward()
     norm = nn.utils.clip_grad_norm_(both.parameters(), settings.clip_norm)
-    optimiser.step()
+    for optimiser in optimisers:
+        optimiser.step()
     return {"loss": loss.item(), "norm": norm.item(), "rate": rate, **logs}
 
 
-def _optimiser(both: nn.Module, settings: LoopSettings) -> torch.optim.Optimizer:
-    """AdamW; biases, norms and single numbers do not decay."""
+def make_optimisers(both: nn.Module, settings: LoopSettings) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon if asked for; biases, norms and single numbers do not decay."""
     named = [(name, p) for name, p in both.named_parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
+    inner = [
+        p for name, p in named if settings.muon_share and p.ndim == 2 and ".resblocks." in name
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=settings.betas, fused=True)
+    known = {id(p) for p in inner}
+    outer = [p for _, p in named if id(p) not in known]
+    groups = [
+        {
+            "params": [p for p in outer if p.ndim >= 2],
+            "weight_decay": settings.weight_decay,
+            "share": 1.0,
+        },
+        {"params": [p for p in outer if p.ndim < 2], "weight_decay": 0.0, "share": 1.0},
+    ]
+    rate = settings.learning_rate
+    found: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(groups, lr=rate, betas=settings.betas, fused=True)
+    ]
+    if inner:
+        muon = {"params": inner, "share": settings.muon_share}
+        found.append(torch.optim.Muon([muon], lr=rate, weight_decay=_MUON_DECAY))
+    return found
 
 
 class Journal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from whenabouts.errors import WeightsError
 def write_state(
     path: Path,
     module: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimisers: Sequence[torch.optim.Optimizer],
     step: int,
     spent: tuple[float, float],
 ) -> None:
     """Write atomically; `spent` are the wall and processor seconds so far."""
     tensors = {f"net.{name}": value for name, value in module.state_dict().items()}
-    for index, entry in optimiser.state_dict()["state"].items():
-        tensors |= {f"opt.{index}.{name}": torch.as_tensor(v) for name, v in entry.items()}
+    for place, optimiser in enumerate(optimisers):
+        for index, entry in optimiser.state_dict()["state"].items():
+            head = f"opt.{place}.{index}"
+            tensors |= {f"{head}.{name}": torch.as_tensor(v) for name, v in entry.items()}
     facts = {"step": str(step), "wall_s": str(spent[0]), "cpu_s": str(spent[1])}
     part = path.with_suffix(".part")
     save_file(
@@ -33,7 +36,7 @@ def write_state(
 
 
 def read_state(
-    path: Path, module: nn.Module, optimiser: torch.optim.Optimizer
+    path: Path, module: nn.Module, optimisers: Sequence[torch.optim.Optimizer]
 ) -> tuple[int, tuple[float, float]]:
     """Load what `write_state` wrote; returns the next step and the seconds spent."""
     try:
@@ -49,11 +52,13 @@ def read_state(
         raise WeightsError(
             f"{path} is of a run with other sizes; choose another run folder or delete it: {error}"
         ) from error
-    entries: dict[int, dict[str, Any]] = {}
-    for name, value in tensors.items():
-        if name.startswith("opt."):
-            _, index, key = name.split(".", 2)
-            entries.setdefault(int(index), {})[key] = value
-    groups = optimiser.state_dict()["param_groups"]
-    optimiser.load_state_dict({"state": entries, "param_groups": groups})
+    for place, optimiser in enumerate(optimisers):
+        entries: dict[int, dict[str, Any]] = {}
+        head = f"opt.{place}."
+        for name, value in tensors.items():
+            if name.startswith(head):
+                index, key = name[len(head) :].split(".", 1)
+                entries.setdefault(int(index), {})[key] = value
+        groups = optimiser.state_dict()["param_groups"]
+        optimiser.load_state_dict({"state": entries, "param_groups": groups})
     return int(facts["step"]), (float(facts["wall_s"]), float(facts["cpu_s"]))

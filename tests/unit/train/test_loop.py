@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from whenabouts.errors import InputError, WeightsError
-from whenabouts.train.loop import LoopSettings, Run, fit, pick_device
+from whenabouts.train.loop import LoopSettings, Run, fit, make_optimisers, pick_device
 from whenabouts.train.state import read_state
 
 
@@ -52,13 +52,9 @@ def table(folder):
 def tensors(folder):
     made = run(folder)
     both = nn.ModuleDict({"model": made.model, "objective": made.objective})
-    groups = [
-        {"params": [p for p in both.parameters() if p.ndim >= 2]},
-        {"params": [p for p in both.parameters() if p.ndim < 2]},
-    ]
-    optimiser = torch.optim.AdamW(groups)
-    step, _ = read_state(folder / "state.safetensors", both, optimiser)
-    moments = [v for s in optimiser.state.values() for v in s.values()]
+    optimisers = make_optimisers(both, made.settings)
+    step, _ = read_state(folder / "state.safetensors", both, optimisers)
+    moments = [v for o in optimisers for s in o.state.values() for v in s.values()]
     return step, [*both.state_dict().values(), *moments]
 
 
