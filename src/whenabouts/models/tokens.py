@@ -193,7 +193,7 @@ def _read_merges(path: Path) -> list[tuple[str, str]]:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
-        lines = raw.decode("utf-8").split("\n")[1 : 1 + _CLIP_MERGES]
+        lines = raw.decode("utf-8").rstrip("\n").split("\n")[1 : 1 + _CLIP_MERGES]
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise WeightsError(f"cannot read merges file {path}: {error}") from error
     merges: list[tuple[str, str]] = []
