@@ -40,7 +40,7 @@ def example_of(
         span = span or what.span
         stored = store.frames([what.video.id]).get(what.video.id)
         if stored is not None:
-            inside = _thinned(within(stored.times_s, span))
+            inside = _thinned(np.arange(*within(stored.times_s, span)))
             encoding = _encoding(
                 stored.vectors[inside].astype(np.float32),
                 stored.logits[inside],

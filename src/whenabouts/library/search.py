@@ -25,7 +25,7 @@ from whenabouts.store.store import Store
 from whenabouts.systems.peaks import Peaks
 from whenabouts.types import Encoding, Moment, Video, clock
 
-MORE_VIDEOS = 5
+MORE_VIDEOS = 2
 """So many more videos than moments are asked for are looked at in detail."""
 ORDER_VIDEOS = 40
 """Videos in which events are paired."""

@@ -47,6 +47,8 @@ class Candidate:
 
     video: str
     frames: FrameRows
+    logits: Floats
+    """Of all its frames, for as many as each stands."""
     first: int
     last: int
     score: float
@@ -82,7 +84,7 @@ class Seen:
         limit: int,
     ) -> list[Hit]:
         """Moments that look like the query, surest first, of at most `limit` videos."""
-        candidates = self.candidates(look, rows, videos)[:limit]
+        candidates = self.candidates(look, rows, videos, limit)
         if not candidates:
             return []
         scores_CB = look.bank.scores([self._clip(candidate) for candidate in candidates])
@@ -96,20 +98,16 @@ class Seen:
 
     def _clip(self, candidate: Candidate) -> tuple[Floats, Floats]:
         """Some frames of the best window and their weights, for the bank to be scored on."""
-        count = candidate.last - candidate.first
-        at = candidate.first + (
-            np.arange(count)
-            if count <= BANK_FRAMES
-            else np.linspace(0, count - 1, BANK_FRAMES).astype(np.intp)
-        )
-        frames = candidate.frames
-        vectors = np.asarray(frames.vectors[at], np.float32)
-        return vectors, softmax(standing_logits(frames, self._step_s)[at])
+        at = np.arange(candidate.first, candidate.last)
+        if len(at) > BANK_FRAMES:
+            at = at[np.linspace(0, len(at) - 1, BANK_FRAMES).astype(np.intp)]
+        vectors = np.asarray(candidate.frames.vectors[at], np.float32)
+        return vectors, softmax(candidate.logits[at])
 
     def candidates(
-        self, look: Look, rows: dict[str, VideoRow], videos: Collection[str] | None
+        self, look: Look, rows: dict[str, VideoRow], videos: Collection[str] | None, limit: int
     ) -> list[Candidate]:
-        """The videos nearest to the query with their exact scores, best first."""
+        """At most `limit` videos nearest to the query with their exact scores, best first."""
         near = self._near(look, videos)
         hits: dict[str, list[float]] = {}
         for hit in near:
@@ -131,8 +129,12 @@ class Seen:
             video, begin, _ = pieces[at]
             shift = begin - int(joint.starts[at])
             first, last = int(best.first[at]) + shift, int(best.last[at]) + shift
-            one = Candidate(video, stored[video], first, last, float(best.scores[at]))
-            found.setdefault(video, one)
+            if video not in found:
+                logits = standing_logits(stored[video], self._step_s)
+                score = float(best.scores[at])
+                found[video] = Candidate(video, stored[video], logits, first, last, score)
+            if len(found) == limit:
+                break
         return list(found.values())
 
     def _near(self, look: Look, videos: Collection[str] | None) -> list[FrameHit]:
@@ -148,10 +150,9 @@ class Seen:
         """The spans of one video, each with how sure it is."""
         frames, encoding = candidate.frames, look.encoding
         vectors = np.asarray(frames.vectors, np.float32)
-        logits = standing_logits(frames, self._step_s)
         grounder = Peaks(look.settings.peaks, self._step_s)
         hits: list[Hit] = []
-        for moment in locate(encoding, row, vectors, logits, frames, grounder):
+        for moment in locate(encoding, row, vectors, candidate.logits, frames, grounder):
             # The best window of the video may be longer than the peak that marks its moment.
             fit = max(moment.score, candidate.score) if not hits else moment.score
             why = tuple(
@@ -201,12 +202,14 @@ def neighbourhoods(frames: FrameRows, times_s: Sequence[float]) -> list[tuple[in
     count = len(frames)
     if count <= LONG:
         return [(0, count)]
-    at = np.unique(np.searchsorted(frames.times_s, times_s))
-    begins, ends = np.maximum(at - AROUND, 0), np.minimum(at + AROUND + 1, count)
-    # A new range begins where the neighbourhood starts behind the end of all before.
-    fresh = np.flatnonzero(np.concatenate([[True], begins[1:] > ends[:-1]]))
-    last = np.append(fresh[1:], len(at)) - 1
-    return [(int(b), int(e)) for b, e in zip(begins[fresh], ends[last], strict=True)]
+    ranges: list[tuple[int, int]] = []
+    for at in sorted(frames.times_s.searchsorted(times_s).tolist()):
+        begin, end = max(at - AROUND, 0), min(at + AROUND + 1, count)
+        if ranges and begin <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], end)
+        else:
+            ranges.append((begin, end))
+    return ranges
 
 
 def _part(frames: FrameRows, begin: int, end: int) -> FrameRows:

@@ -53,9 +53,9 @@ class SearchSettings(Settings):
     """Bring a small picture with each moment."""
     near: int = 300
     """Frames that coarse search brings."""
-    candidates: int = 60
+    candidates: int = 40
     """Videos that are scored exactly."""
-    texts: int = 100
+    texts: int = 40
     """Pieces of text that full-text search brings."""
     calibration: Calibration = Calibration()
     """How standard scores become confidence."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.models.scoring import best_words, frame_scores, score
+from whenabouts.models.scoring import best_words, similarities
 from whenabouts.settings import Settings
 from whenabouts.types import Curve, Encoding, Evidence, Moment, Span, Video
 
@@ -68,16 +68,19 @@ class Peaks:
         """Moments of `video` that fit `query`, best first, from its frames `seen` (with times)."""
         if seen.times_s is None or not len(seen):
             return []
-        scores_N = frame_scores(query, seen.vectors)
-        logits_N = np.log(np.maximum(seen.weights, 1e-12))
+        similarity_TN = similarities(query, seen.vectors)
+        fit_N = similarity_TN.max(axis=0)
+        scores_N = 0.5 * (query.weights @ similarity_TN + fit_N)
         grid = on_grid(scores_N, seen.times_s, video.duration_s, self._step_s)
         curve = drawn(grid)
         moments: list[Moment] = []
         for span in spans(grid, video.duration_s, self._settings):
-            inside = within(seen.times_s, span)
-            clip = slice(int(inside[0]), int(inside[-1]) + 1)
-            fit = score(query, seen.vectors[clip], logits_N[clip])
-            best = clip.start + int(np.argmax(scores_N[clip]))
+            first, last = within(seen.times_s, span)
+            weights_N = seen.weights[first:last]
+            text_half = query.weights @ similarity_TN[:, first:last].max(axis=1)
+            video_half = weights_N @ fit_N[first:last] / max(float(weights_N.sum()), 1e-12)
+            fit = 0.5 * float(text_half + video_half)
+            best = first + int(scores_N[first:last].argmax())
             words = " ".join(best_words(query, seen.vectors[best]))
             why = Evidence("visual", fit, words, float(seen.times_s[best]))
             moments.append(Moment(video, span, fit, words, (why,), curve))
@@ -99,14 +102,15 @@ def on_grid(
     if len(times_s) == 1:
         return Grid(times_s, scores_N)
     end_s = max(duration_s, float(times_s[-1]))
-    gaps_s: NDArray[np.float64] = np.diff(times_s)
-    gap_s = step_s or float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
-    step_s = max(gap_s, end_s / GRID_POINTS)
+    if step_s is None:
+        gaps_s: NDArray[np.float64] = np.diff(times_s)
+        step_s = float(gaps_s[gaps_s > 1e-3].min(initial=max(end_s, 1e-3)))
+    step_s = max(step_s, end_s / GRID_POINTS)
     first_s = float(times_s[0])
     # The last sample of a video is rarely a full step before its end: one point for it, no more.
-    count = max(int(np.floor((end_s - first_s) / step_s + 1e-6)), 1)
+    count = max(int((end_s - first_s) / step_s + 1e-6), 1)
     grid_s = first_s + step_s * np.arange(count, dtype=np.float64)
-    shown = np.clip(np.searchsorted(times_s, grid_s + step_s * 1e-3, side="right") - 1, 0, None)
+    shown = np.searchsorted(times_s, grid_s + step_s * 1e-3, side="right") - 1
     return Grid(grid_s, scores_N[shown])
 
 
@@ -115,36 +119,36 @@ def smooth(grid: Grid, width_s: float) -> Grid:
     half = round(width_s / 2 / grid.step_s) if grid.step_s else 0
     if half < 1:
         return grid
-    kernel = np.concatenate([np.arange(1, half + 2), np.arange(half, 0, -1)]).astype(np.float32)
-    padded = np.pad(grid.scores, half, mode="edge")
-    return Grid(grid.times_s, np.convolve(padded, kernel / kernel.sum(), "valid"))
+    ramp = np.arange(1, half + 2, dtype=np.float32)
+    kernel = np.concatenate([ramp, ramp[-2::-1]]) / np.float32((half + 1) ** 2)
+    ends = (np.full(half, grid.scores[0]), grid.scores, np.full(half, grid.scores[-1]))
+    return Grid(grid.times_s, np.convolve(np.concatenate(ends), kernel, "valid"))
 
 
 def spans(grid: Grid, duration_s: float, settings: PeakSettings) -> list[Span]:
     """The stretches of a curve around its peaks, highest first, seconds."""
     whole = Span(0.0, max(duration_s, float(grid.times_s[-1])))
-    smoothed = smooth(grid, settings.smooth_s)
-    curve = smoothed.scores.astype(np.float64)
-    floor = float(np.sort(curve)[round(settings.floor_quantile * (len(curve) - 1))])
-    height = float(curve.max()) - floor
-    if len(curve) < 2 or height < settings.flat:
+    curve = smooth(grid, settings.smooth_s)
+    free, count = curve.scores.copy(), len(curve.scores)
+    low = round(settings.floor_quantile * (count - 1))
+    floor = float(np.partition(free, low)[low])
+    height = float(free.max()) - floor
+    if count < 2 or height < settings.flat:
         return [whole]
-    free = np.ones(len(curve), dtype=bool)
     found: list[Span] = []
     while len(found) < settings.limit:
-        best = int(np.argmax(np.where(free, curve, -np.inf)))
-        if not free[best] or curve[best] < floor + settings.enter * height:
+        best = int(free.argmax())
+        peak = float(free[best])
+        if peak < floor + settings.enter * height:
             break
-        cut = floor + settings.leave * (curve[best] - floor)
-        low = (curve < cut) | ~free
-        before, after = np.flatnonzero(low[:best]), np.flatnonzero(low[best:])
-        left = int(before[-1]) + 1 if len(before) else 0
-        right = best + int(after[0]) - 1 if len(after) else len(curve) - 1
-        start_s = whole.start_s if left == 0 else _crossing_s(smoothed, left - 1, left, cut)
-        end_s = (
-            whole.end_s if right == len(curve) - 1 else _crossing_s(smoothed, right, right + 1, cut)
-        )
-        free[left : right + 1] = False
+        cut = floor + settings.leave * (peak - floor)
+        below = np.flatnonzero(free < cut)
+        place = int(below.searchsorted(best))
+        left = int(below[place - 1]) + 1 if place else 0
+        right = int(below[place]) - 1 if place < len(below) else count - 1
+        start_s = _crossing_s(curve, left - 1, left, cut) if left else whole.start_s
+        end_s = _crossing_s(curve, right, right + 1, cut) if right < count - 1 else whole.end_s
+        free[left : right + 1] = -np.inf  # taken; a later moment ends where this one begins
         found.append(_at_least(Span(start_s, max(start_s, end_s)), settings.shortest_s, whole))
     return found
 
@@ -164,14 +168,14 @@ def _at_least(span: Span, length_s: float, whole: Span) -> Span:
     return Span(min(start_s, end_s), end_s) if missing_s else span
 
 
-def within(times_s: NDArray[np.float64], span: Span) -> NDArray[np.intp]:
-    """Indices of the frames shown inside `span`: those that begin in it and the one it begins in.
+def within(times_s: NDArray[np.float64], span: Span) -> tuple[int, int]:
+    """The frames shown inside `span`, from the first to behind the last.
 
-    Never empty for a video with frames.
+    Those that begin in it and the one it begins in; never none for a video with frames.
     """
-    first = max(int(np.searchsorted(times_s, span.start_s + 1e-6, side="right")) - 1, 0)
-    last = int(np.searchsorted(times_s, span.end_s - 1e-6, side="right"))
-    return np.arange(first, max(last, first + 1))
+    first = max(int(times_s.searchsorted(span.start_s + 1e-6, side="right")) - 1, 0)
+    last = int(times_s.searchsorted(span.end_s - 1e-6, side="right"))
+    return first, max(last, first + 1)
 
 
 def drawn(grid: Grid, points: int = DRAWN_POINTS) -> Curve:
