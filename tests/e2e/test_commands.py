@@ -140,7 +140,7 @@ def test_export_writes_what_others_read(run, drawn, library, tmp_path):
     question = _question(drawn, "subtitle")
     run("search", question.text, "-l", library)
     assert run("export", "all", "--to", "csv", "-l", library).code == 0
-    rows = list(csv.DictReader((tmp_path / "moments.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((tmp_path / "moments.csv").read_text("utf-8").splitlines()))
     assert Path(rows[0]["path"]).name == question.video
     printed = run("export", "1", "--to", "vtt", "-o", "-", "-l", library)
     assert printed.out.startswith("WEBVTT\n")

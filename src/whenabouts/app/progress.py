@@ -6,15 +6,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from whenabouts.app.screen import err, plain
+from whenabouts.types import clock
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
+
+SECONDS = "seconds of video"
+"""The unit that is shown as a clock, and its rate as times real time."""
 
 
 class Bar:
     """One line that moves: what is done, done of total, rate, remaining time.
 
-    `unit` names what is counted (`videos`, `s`, `MB`); a total of None shows a pulse.
+    `unit` names what is counted (`videos`, `MB`, `SECONDS`); a total of None shows a pulse.
     """
 
     def __init__(self, title: str, total: float | None = None, unit: str = "") -> None:
@@ -70,21 +74,28 @@ def _progress(unit: str) -> Progress:
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
     from rich.text import Text
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            rate = task.finished_speed or task.speed
-            return Text(f"{rate:.3g} {unit}/s" if rate else "", style="dim")
+            # Over the whole task: the last steps alone tell nothing when work comes in batches.
+            took_s = task.finished_time or task.elapsed
+            rate = task.completed / took_s if took_s else 0.0
+            if rate == 0:
+                return Text("")
+            return Text(f"{rate:.3g}x" if unit == SECONDS else f"{rate:.3g} {unit}/s", style="dim")
 
     class Count(ProgressColumn):
         def render(self, task: Task) -> Text:
-            total = "" if task.total is None else f"/{task.total:.6g}"
-            return Text(f"{task.completed:.6g}{total} {unit}".rstrip())
+            counts = [task.completed] if task.total is None else [task.completed, task.total]
+            if unit == SECONDS:
+                return Text("/".join(clock(count).partition(".")[0] for count in counts))
+            return Text("/".join(f"{count:,.0f}" for count in counts) + f" {unit}")
 
     class Detail(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(task.fields["detail"], overflow="ellipsis", no_wrap=True, style="dim")
+            return Text(task.fields["detail"], style="dim")
 
     return Progress(
         SpinnerColumn(),
@@ -93,8 +104,8 @@ def _progress(unit: str) -> Progress:
         Count(),
         Rate(),
         TimeRemainingColumn(compact=True),
-        Detail(),
+        Detail(table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
         console=err(),
         transient=True,
-        expand=False,
+        expand=True,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from whenabouts.app.progress import Bar
+from whenabouts.app.progress import SECONDS, Bar
 from whenabouts.app.screen import note, plain, say
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RunView:
         """Hear one event of the run."""
         if event.kind == "stage":
             self._close()
-            unit = "s of video" if event.total_s > 0 else "files"
+            unit = SECONDS if event.total_s > 0 else "files"
             title = TITLES.get(event.stage, event.stage)
             self._bar = Bar(title, event.total_s or event.total or None, unit).__enter__()
         if self._bar is None:

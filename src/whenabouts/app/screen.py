@@ -143,8 +143,8 @@ def say(text: str = "", style: str | None = None) -> None:
 
 
 def note(text: str, style: str | None = None) -> None:
-    """Print a notice to stderr."""
-    err().print(text, style=style, soft_wrap=True)
+    """Print a notice to stderr, wrapped between words on a terminal."""
+    err().print(text, style=style, soft_wrap=not err().is_terminal)
 
 
 def complain(error: WhenaboutsError | OSError, *, as_json: bool) -> None:
