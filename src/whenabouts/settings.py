@@ -24,8 +24,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def read(cls, path: Path, overwrite: Iterable[str] = ()) -> Self:
-        """Read a TOML file, then apply `key=value` pairs with dotted keys and TOML values."""
+    def read(cls, path: Path, overwrite: Iterable[str] = (), table: str = "") -> Self:
+        """Read a TOML file, then apply `key=value` pairs with dotted keys and TOML values.
+
+        With `table` only that table of the file counts, and all keys begin with its name.
+        """
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
@@ -33,8 +36,10 @@ class Settings(BaseModel):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         for pair in overwrite:
+            if table and not pair.startswith(f"{table}."):
+                raise SettingsError(f"{pair!r} is not used here; write {table}.KEY=VALUE")
             _overwrite(values, pair)
-        return cls.check(values, str(path))
+        return cls.check(values.get(table, {}) if table else values, str(path))
 
     @classmethod
     def check(cls, values: dict[str, Any], source: str) -> Self:

@@ -39,7 +39,8 @@ from whenabouts.train.tokenizer import settings as token_settings
 from whenabouts.train.tokenizer import train_tokenizer
 from whenabouts.types import Encoding
 from whenabouts.weights.export import export
-from whenabouts.weights.folder import EncoderSettings, save
+from whenabouts.weights.folder import TEXT, VISION, EncoderSettings, save
+from whenabouts.weights.halve import halve
 
 _TOKENIZER = "tokenizer.json"
 _ENCODE = 128
@@ -129,9 +130,16 @@ def write(model: RetrievalModel, tokens: TextTokens, recipe: TinyRecipe, folder:
         sizes=model.sizes,
     )
     model = model.cpu()
+    # Rounded first and exported then, so that both forms hold the very same weights.
     tensors = {name: value.half() for name, value in model.state_dict().items()}
     model.load_state_dict({name: value.float() for name, value in tensors.items()})
-    save(folder, settings, tokens, tensors=tensors, more=lambda draft: export(model, draft))
+
+    def towers(draft: Path) -> None:
+        export(model, draft)
+        for name in (VISION, TEXT):
+            halve(draft / name)
+
+    save(folder, settings, tokens, tensors=tensors, more=towers)
 
 
 def to_tensors(batch: Batch, pixels: PixelSettings, device: torch.device) -> TensorBatch:
