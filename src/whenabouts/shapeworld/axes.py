@@ -8,6 +8,7 @@ Splits `train` and `val` never draw them; `test` draws them for about a third of
 
 from __future__ import annotations
 
+import math
 from typing import Literal, get_args
 
 from whenabouts.shapeworld.dice import Dice
@@ -105,4 +106,4 @@ def apart(one: Rgb, other: Rgb) -> float:
     mean = (one[0] + other[0]) / 2
     red, green, blue = (a - b for a, b in zip(one, other, strict=True))
     squares = (2 + mean / 256) * red * red + 4 * green * green + (3 - mean / 256) * blue * blue
-    return squares**0.5
+    return math.sqrt(squares)

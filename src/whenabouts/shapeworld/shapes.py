@@ -93,7 +93,7 @@ def _diamond(u: Field, v: Field, form: np.float32) -> Field:
 def _crescent(u: Field, v: Field, form: np.float32) -> Field:
     away = np.float32(0.36) + np.float32(0.16) * np.abs(form - np.float32(0.5)) * 2
     x = u if form < np.float32(0.5) else -u
-    x = x + np.float32(0.12)
+    x = x - np.float32(0.22)  # the whole disc is off centre, so that the crescent is not
     outer = np.sqrt(x * x + v * v) - np.float32(0.95)
     other = x - away
     return np.maximum(outer, np.float32(0.78) - np.sqrt(other * other + v * v))
