@@ -28,6 +28,8 @@ that the their them they this to was we were what when where which who why will 
 _EMPTY_ZH = "的 了 在 是 和 与 有 着 个 一 这 那 吗 呢 吧 把 被 它 他 她 们 也 都 就 很 到 从"
 EMPTY = frozenset((_EMPTY_EN + _EMPTY_ZH).split())
 """Words that every text has: matching them says nothing."""
+SURE = 0.95
+"""Confidence of a text that has every word: the words may be there and mean something else."""
 ENDINGS = ("s", "ed", "ing", "er")
 """Endings of English words that do not change what is meant."""
 _WORD = re.compile("[a-z0-9]+")
@@ -69,7 +71,7 @@ def _hit(found: TextHit, asked: dict[str, float], row: VideoRow) -> Hit | None:
     start_s, end_s = (0.0, row.duration_s) if whole else (found.start_s, found.end_s)
     end_s = min(max(end_s, start_s + _SHORT_SPAN_S), max(row.duration_s, start_s))
     why = Evidence(channel, round(share, 4), found.text, None if whole else start_s)
-    return Hit(found.video, Span(start_s, end_s), share, (why,), found.text)
+    return Hit(found.video, Span(start_s, end_s), SURE * share, (why,), found.text)
 
 
 def weights_of(text: str) -> dict[str, float]:

@@ -60,7 +60,10 @@ class Finder:
             if hits and hits[0].confidence >= settings.floor:
                 return self._shown(hits, limit, text, scope, settings)
         hits = self._fused(text, scope, settings, limit + MORE_VIDEOS)
-        return self._shown(hits, limit, text, scope, settings)
+        moments = self._shown(hits, limit, text, scope, settings)
+        if moments and len(events) > 1:
+            moments.reason = "no video shows this in this order; these fit the words"
+        return moments
 
     def find_like(
         self, example: Example, limit: int, filters: Filters, settings: SearchSettings
