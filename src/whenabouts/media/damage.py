@@ -12,6 +12,7 @@ class Damage:
     """What was not readable, filled while reading."""
 
     bad_packets: int = 0
+    """Pieces that could not be read, or only patched up by the decoder from what is around."""
     first_bad_s: float | None = None
     """Time of the first unreadable packet."""
     readable: list[Span] = field(default_factory=list)

@@ -201,6 +201,9 @@ class Reader:
             tick = frame.pts
             if tick is None:
                 tick = self.ledger.end if chooser.last is None else chooser.last + 1
+            if frame.is_corrupt and self.codec.skip_frame != "NONKEY":
+                # The decoder patched it up from its neighbours: better than none, but to be told.
+                self.ledger.lose(tick)
             if tick >= self.origin:
                 yield from chooser.take(tick, frame)
 

@@ -254,6 +254,29 @@ def test_damage_in_the_middle_costs_only_the_middle(tmp_path: Path, rate_hz: flo
     assert damage.readable[1].end_s == pytest.approx(12.0)
 
 
+def test_frames_that_the_decoder_patches_up_are_given_and_told(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "flipped.mp4", 120, options={"bf": "2"})
+    with av.open(str(path)) as container:
+        packets = [(p.pos, p.size) for p in container.demux(video=0) if p.size][40:60]
+    data, rng = bytearray(path.read_bytes()), np.random.default_rng(1)
+    for start, size in packets:
+        data[start + int(rng.integers(min(12, size - 1), size))] ^= 16
+    path.write_bytes(data)
+    damage = Damage()
+    assert len(read(opened(path), damage=damage)) == 120
+    assert damage
+    assert 3.0 < (damage.first_bad_s or 0) < 7.0
+
+
+def test_a_sound_file_has_no_damage(clips) -> None:
+    for name in EVERY_CASE:
+        for options in ({}, {"rate_hz": 1.0}, {"keyframes_only": True}):
+            damage = Damage()
+            read(opened(clips[name][0]), damage=damage, **options)
+            assert not damage, name
+            assert len(damage.readable) == 1
+
+
 def test_the_time_limit_stops_reading(clips) -> None:
     damage = Damage()
     got = read(opened(clips["one_gop"][0]), deadline_s=0.0, damage=damage)
