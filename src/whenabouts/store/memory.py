@@ -22,7 +22,7 @@ class Memory:
         self._frames: FrameScan | None = None
         self._texts: TextScan | None = None
         self._frames_at = self._texts_at = -1
-        self._asked = 0
+        self._searched = self._asked = 0
 
     def holds_frames(self, state: Snapshot) -> bool:
         """Whether a library of this size is compared in memory."""
@@ -40,6 +40,9 @@ class Memory:
             if self._frames_at < state.number:
                 scan.update(state.contents, fetch)
                 self._frames, self._frames_at = scan, state.number
+            self._searched += 1
+            if self._searched > self._limits.patience:
+                scan.sharpen()
             return scan
 
     def texts(

@@ -15,9 +15,16 @@ from whenabouts.errors import StoreError
 from whenabouts.store.columns import Batches, groups, vectors_of
 from whenabouts.store.ledger import Content
 from whenabouts.store.rows import FrameHit, FrameRows
+from whenabouts.store.sketch import Sketch
 
 _SLACK = 1.25
 """Room for growth, so that a commit seldom copies the matrix."""
+
+
+_WORTH_A_SKETCH = 20_000
+"""Frames; fewer are scanned in a millisecond anyway."""
+_TRIAL = 8
+"""Searches after which a sketch that seldom helps is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,16 @@ class _View:
     places: Mapping[str, _Place] = ()  # pyright: ignore[reportAssignmentType]
     dead: int = 0
     """Rows that no longer count."""
+    sketch: Sketch | None = None
 
 
 class FrameScan:
-    """The frames of a library in memory. `update` is called by one thread at a time."""
+    """The frames of a library in memory. One thread at a time calls `update` and `sharpen`."""
 
     def __init__(self, width: int) -> None:
         self._view = _empty(width)
+        self._tried = self._saved = 0
+        """Searches with the sketch, and those in which it ruled most rows out."""
 
     def update(
         self,
@@ -76,23 +86,43 @@ class FrameScan:
             view = _with(view, fetch(fresh.keys() if known else None), fresh)
         self._view = _packed(view) if view.dead * 4 > len(view.owners) else view
 
+    def sharpen(self) -> None:
+        """Many queries are coming: spend as much as some twenty of them on making them quicker."""
+        view = self._view
+        if view.sketch is None and len(view.owners) >= _WORTH_A_SKETCH and not self._tried:
+            self._view = replace(view, sketch=Sketch.of(view.vectors))
+        elif view.sketch is not None and self._tried >= _TRIAL and 2 * self._saved < self._tried:
+            self._view = replace(view, sketch=None)
+
     def near(
         self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
     ) -> list[list[FrameHit]]:
         """The `limit` best frames for each of `queries` [Q,D], best first."""
         view = self._view
-        if videos is None:
-            rows = None if not view.dead else np.flatnonzero(view.owners >= 0)
-        else:
-            rows = _rows_of(view, videos)
-        if not len(view.owners if rows is None else rows):
+        rows = None if videos is None else _rows_of(view, videos)
+        if not (len(view.owners) - view.dead if rows is None else len(rows)):
             return [[] for _ in queries]
         if rows is not None and 4 * len(rows) < len(view.owners):
             scores = queries @ view.vectors[rows].T
-        else:
-            scores = queries @ view.vectors.T
-            scores = scores if rows is None else scores[:, rows]
-        return [_hits(view, row, rows, limit) for row in scores]
+            return [_hits(view, row, rows, limit) for row in scores]
+        out = _left_out(view, rows)
+        return [self._near(view, query, limit, out) for query in queries]
+
+    def _near(
+        self, view: _View, query: NDArray[np.float32], limit: int, out: NDArray[np.bool_] | None
+    ) -> list[FrameHit]:
+        rows = None
+        if view.sketch is not None:
+            rows = view.sketch.candidates(view.vectors, query, limit, out)
+            self._tried += 1
+            self._saved += rows is not None
+        if rows is not None:
+            return _hits(view, view.vectors[rows] @ query, rows, limit)
+        scores = view.vectors @ query
+        if out is None:
+            return _hits(view, scores, None, limit)
+        rows = np.flatnonzero(~out)
+        return _hits(view, scores[rows], rows, limit)
 
     def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
         """The frames of some videos, without copying."""
@@ -152,6 +182,15 @@ def _rows_of(view: _View, videos: Collection[str]) -> NDArray[np.intp]:
     return np.concatenate([np.arange(place.start, place.stop) for place in places])
 
 
+def _left_out(view: _View, rows: NDArray[np.intp] | None) -> NDArray[np.bool_] | None:
+    """Marks what is not among `rows` (None: all) or no longer counts; None when nothing is."""
+    if rows is None:
+        return view.owners < 0 if view.dead else None
+    out = np.ones(len(view.owners), np.bool_)
+    out[rows] = False
+    return out
+
+
 def _without(view: _View, gone: Collection[str]) -> _View:
     """Mark the rows of some videos as dead."""
     owners, rows = view.owners.copy(), _rows_of(view, gone)
@@ -197,6 +236,7 @@ def _with(view: _View, batches: Batches, fresh: Mapping[str, Content]) -> _View:
         owners=np.concatenate([view.owners, owners]),
         keys=(*view.keys, *names),
         places={**view.places, **places},
+        sketch=view.sketch.grown(matrix[start : start + count]) if view.sketch else None,
     )
 
 
@@ -251,4 +291,5 @@ def _packed(view: _View) -> _View:
         owners=view.owners[live],
         places=places,
         dead=0,
+        sketch=view.sketch.picked(live) if view.sketch else None,
     )
