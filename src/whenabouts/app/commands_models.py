@@ -124,7 +124,7 @@ def convert(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Make an encoder of ours from a published checkpoint. Needs the extra `torch`."""
+    """Make an encoder of ours from a published checkpoint. Needs the extra torch."""
     from whenabouts.weights.convert import convert as convert_checkpoint
 
     with err().status("converting"):

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from whenabouts.app.options import JsonOption
+from whenabouts.app.options import EncoderOption, JsonOption
 from whenabouts.app.progress import Bar
+from whenabouts.app.screen import out as console
 from whenabouts.app.screen import plain, print_json, say
 from whenabouts.errors import InputError
 
@@ -74,14 +75,65 @@ def make(
 
 
 def train(
-    recipe: RecipeArgument, overwrite: OverwriteArgument = None, json: JsonOption = False
+    recipe: RecipeArgument,
+    overwrite: OverwriteArgument = None,
+    runs: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of all runs; this one gets its own there.")
+    ] = Path("runs"),
+    json: JsonOption = False,
 ) -> None:
-    """Train by a recipe. A run that was cut off goes on where it stopped."""
-    raise NotImplementedError
+    """Train by a recipe; a run that was cut off goes on where it stopped. Needs the extra torch."""
+    from whenabouts.train.tiny_clip import run
+
+    with Bar("Training", unit="steps") as bar:
+        folder = run(
+            recipe,
+            overwrite or (),
+            runs=runs,
+            on_progress=lambda at: bar.to(at.step, at.steps, detail=_row(at.logs)),
+        )
+    if json:
+        print_json("train", {"folder": str(folder)})
+        return
+    say(f"encoder: {plain(folder)}")
+    say(f"measure it: whenabouts evaluate {plain(recipe)} --encoder {plain(folder)}")
+
+
+def _row(logs: dict[str, float]) -> str:
+    """The first figures of a row of the log."""
+    return "  ".join(f"{name} {value:.3g}" for name, value in list(logs.items())[:3])
 
 
 def evaluate(
-    recipe: RecipeArgument, overwrite: OverwriteArgument = None, json: JsonOption = False
+    recipe: RecipeArgument,
+    overwrite: OverwriteArgument = None,
+    encoder: EncoderOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Write figures.json and predictions.jsonl there."
+        ),
+    ] = None,
+    json: JsonOption = False,
 ) -> None:
-    """Measure by a recipe: predictions, figures and a report."""
-    raise NotImplementedError
+    """Measure an encoder as the recipe says: figures with 95 % intervals, and every prediction."""
+    from whenabouts.evaluate.run import run
+    from whenabouts.library.encoders import open_encoder
+
+    with Bar("Encoding", unit="videos") as bar:
+        report = run(recipe, open_encoder(encoder), overwrite or (), folder=out, on_done=bar.to)
+    if json:
+        intervals = {name: list(interval) for name, interval in report.intervals.items()}
+        print_json("evaluate", {"figures": dict(report.figures), "intervals": intervals})
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("figure", "value", "from", "to"):
+        table.add_column(title, justify="left" if title == "figure" else "right")
+    for name, value in report.figures.items():
+        low_high = [f"{edge:.1f}" for edge in report.intervals.get(name, ())] or ["", ""]
+        table.add_row(name, f"{value:.1f}", *low_high)
+    console().print(table)
+    if out is not None:
+        say(f"predictions: {plain(out)}")
