@@ -56,7 +56,7 @@ def second_positions(
     duration_s = math.ceil(frame_count / whole_fps) if whole_fps else 0
     low, high = 0, duration_s
     if start_s is not None and end_s is not None:
-        low, high = int(start_s), min(int(end_s), duration_s)
+        low, high = max(0, int(start_s)), min(int(end_s), duration_s)
     step = max(1, whole_fps // rate_hz)
     found: list[int] = []
     for second in range(low, high + 1):
