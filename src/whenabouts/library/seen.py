@@ -96,6 +96,14 @@ class Seen:
             hits += self._moments(look, candidate, rows[candidate.video], sure)
         return sorted(hits, key=lambda hit: -hit.confidence)
 
+    def standing(self, look: Look, candidate: Candidate) -> tuple[float, float]:
+        """How far a candidate stands above the null queries and above the rest of the library."""
+        (scores_B,) = look.bank.scores([self._clip(candidate)])
+        best = candidate.frames.vectors[candidate.first : candidate.last]
+        peak = float(frame_scores(look.encoding, best).max())
+        rest = Usual.of(frame_scores(look.encoding, self.background()))
+        return Usual.of(scores_B).above(candidate.score), rest.above(peak)
+
     def _clip(self, candidate: Candidate) -> tuple[Floats, Floats]:
         """Some frames of the best window and their weights, for the bank to be scored on."""
         at = np.arange(candidate.first, candidate.last)
