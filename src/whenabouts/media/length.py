@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.media.source import Reading, decodable, open_media, packets_of, seconds_per_tick
+from whenabouts.media.source import (
+    LONGEST_S,
+    Reading,
+    decodable,
+    open_media,
+    packets_of,
+    seconds_per_tick,
+)
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -51,7 +58,7 @@ def measure(
     fps = _claimed_fps(stream)
     # No claim counts for animations, nor where clocks may start again in the middle of the file.
     unsure = container.format.name in {"gif", "apng", "mpegts", "mpeg"}
-    if claim_s is not None and claim_s > 0 and fps is not None and not unsure:
+    if claim_s is not None and 0 < claim_s < LONGEST_S and fps is not None and not unsure:
         start_s = (container.start_time or 0) / 1_000_000
         if container.format.name.startswith("matroska"):
             claim_s -= start_s  # its header tells the end, not the length

@@ -60,10 +60,11 @@ class Painter:
 
     def __init__(self, aspect: float = 1.0, short_side_px: int | None = None) -> None:
         """`aspect` is width by height of one coded pixel."""
-        from av.video.reformatter import Interpolation, VideoReformatter
+        from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
         self._scaler = VideoReformatter()
         self._area, self._cubic = Interpolation.AREA, Interpolation.BICUBIC
+        self._usual = Colorspace.ITU601
         self._aspect, self._short_side_px = aspect, short_side_px
 
     def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
@@ -80,14 +81,25 @@ class Painter:
         """Scaled to RGB; averaging over areas is as sharp as needed and cheapest below half."""
         shrinks = frame.width >= 2 * width and frame.height >= 2 * height
         hdr = is_hdr(frame)
-        picture = self._scaler.reformat(
-            frame,
-            width=width,
-            height=height,
-            format="rgb48le" if hdr else "rgb24",
-            interpolation=self._area if shrinks else self._cubic,
-            threads=1,
-        ).to_ndarray()
+        kind = "rgb48le" if hdr else "rgb24"
+        filtering = self._area if shrinks else self._cubic
+        try:
+            made = self._scaler.reformat(
+                frame, width, height, kind, interpolation=filtering, threads=1
+            )
+        except OSError:
+            # The file names a colour system that nobody knows: take the usual one.
+            made = self._scaler.reformat(
+                frame,
+                width,
+                height,
+                kind,
+                src_colorspace=self._usual,
+                dst_colorspace=self._usual,
+                interpolation=filtering,
+                threads=1,
+            )
+        picture = made.to_ndarray()
         if hdr:
             return to_sdr(cast("NDArray[np.uint16]", picture), frame.color_trc)
         return cast("NDArray[np.uint8]", picture)

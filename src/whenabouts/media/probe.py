@@ -208,8 +208,8 @@ def _without_frames(path: Path, container: InputContainer, reading: Reading) -> 
     why = reading.stopped or "no frame of its video stream can be decoded"
     if not container.streams.audio:
         raise MediaError(f"{path.name!r} cannot be read: {why}; it is damaged or unfinished")
-    container.seek(0)
-    info = _probe_sound(path, container, reading)
+    with open_media(path) as fresh:
+        info = _probe_sound(path, fresh, reading)
     return replace(info, notes=(f"{why}; only its sound is used", *info.notes))
 
 

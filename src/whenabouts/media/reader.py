@@ -286,9 +286,15 @@ class Reader:
         self, frames: Iterator[tuple[int, VideoFrame]], painter: Painter
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """Seconds and pixels; the same frame twice is painted once."""
+        from av.error import FFmpegError
+
         last: tuple[int, NDArray[np.uint8]] | None = None
         for tick, frame in frames:
             if last is None or last[0] != tick:
-                last = tick, painter.paint(frame)
+                try:
+                    last = tick, painter.paint(frame)
+                except (FFmpegError, OSError, ValueError):
+                    self.ledger.lose(tick)
+                    continue
             yield (tick - self.origin) * self.tick_s, last[1]
         self.ledger.close(self.reading.faults, self.reading.stopped)

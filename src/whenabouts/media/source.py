@@ -33,6 +33,9 @@ FrameT = TypeVar("FrameT")
 MAX_PIXELS = 2**26
 """Largest frame that is decoded, in pixels: 8K video has half of it, 16K twice."""
 
+LONGEST_S = 864_000.0
+"""Ten days: packets that are further apart or stand longer carry a broken clock."""
+
 JUMPING = frozenset({"mpegts", "mpeg"})
 """Formats made for broadcast: files can be joined end to end, and any packet may be hurt."""
 
@@ -172,8 +175,10 @@ def packets_of(
     """Packets of one stream; a clock that jumps (joined transport streams) is made continuous."""
     jumps = container.format.name in JUMPING
     limit = round(10 / seconds_per_tick(stream))
-    shift, last = 0, None
-    for packet in _demux(container, stream, reading or Reading()):
+    longest = round(LONGEST_S / seconds_per_tick(stream))
+    shift, last, first = 0, None, None
+    reading = reading or Reading()
+    for packet in _demux(container, stream, reading):
         if jumps and packet.dts is not None:
             if last is not None and not -limit // 10 < packet.dts + shift - last < limit:
                 shift = last - packet.dts + (packet.duration or 1)
@@ -181,6 +186,14 @@ def packets_of(
             if shift:
                 packet.dts += shift
                 packet.pts = None if packet.pts is None else packet.pts + shift
+        tick = packet.pts if packet.pts is not None else packet.dts
+        if tick is not None:
+            first = tick if first is None else first
+            if abs(tick - first) > longest:
+                reading.faults += 1
+                continue
+        if (packet.duration or 0) > longest:
+            packet.duration = 0
         yield packet
 
 

@@ -69,7 +69,7 @@ class Targets:
         place, index = 0, self.served
         while (tick := self.tick(index)) is not None and tick < (shown[-1] if end is None else end):
             if tick < shown[0]:
-                index += 1
+                index = max(index + 1, self._first_from(shown[0]))
                 continue
             while place + 1 < len(shown) and shown[place + 1] <= tick:
                 place += 1
@@ -78,6 +78,12 @@ class Targets:
                 break
             index = max(index + 1, self._first_from(shown[place + 1]))
         return result
+
+    def serve(self, end: int) -> None:
+        """All times before `end` are served."""
+        self.served = max(self.served, self._first_from(end))
+        while self.before(end):
+            self.served += 1
 
     def _first_from(self, tick: int) -> int:
         """Number of the first wanted time at or just before `tick` (a lower bound)."""
@@ -116,12 +122,14 @@ class Chooser(Generic[FrameT]):
         times give a frame for each: repeated if need be, the first readable one for earlier times.
         """
         targets = self.targets
-        while targets.before(end):
-            if self.held is None and targets.rate_hz is None:
-                return
-            if self.held is not None and not (self.given and targets.rate_hz is not None):
+        if targets.rate_hz is not None:
+            if targets.before(end) and self.held is not None and not self.given:
                 yield self.held
                 self.given = True
+            targets.serve(end)
+            return
+        while targets.before(end) and self.held is not None:
+            yield self.held
             targets.served += 1
 
     def finish(self, end: int) -> Iterator[tuple[int, FrameT]]:
