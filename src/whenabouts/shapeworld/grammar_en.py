@@ -30,27 +30,25 @@ def sentence(description: Description, dice: Dice) -> str:
     return text
 
 
-def clause(claim: Claim, dice: Dice, form: str) -> str:
-    """A claim in one of four forms.
+def clause(claim: Claim, dice: Dice, form: str, *, the: bool = False) -> str:
+    """A claim in one of four forms; `the` speaks of somebody who is known.
 
     `verb`: a star spins; `noun`: a star spinning; `there`: there is a star spinning; `it`: there is
     a star and it spins.
     """
     place = _place(claim.setting, dice)
-    subject, many = noun(claim.actor, dice)
+    subject, many = noun(claim.actor, dice, the=the)
     if claim.action is None:
         if form in ("there", "it") or (form == "verb" and dice.chance(0.5)):
             return f"there {'are' if many else 'is'} {subject} {place}"
         return f"{subject} {place}"
-    table, partner = words.ACTIONS, claim.partner
-    other = noun(partner, dice)[0] if partner else ""
-    if partner and claim.action in words.TURNED and dice.chance(0.3):
-        table = words.TURNED
-        subject, many = noun(partner, dice)
-        other = noun(claim.actor, dice)[0]
-    verb, rest = _plainly(table[claim.action], dice)
-    rest = rest.format(p=other, to=_becoming(claim, dice) if "{to}" in rest else "")
-    single, plural, doing = _forms(verb)
+    if claim.partner and claim.action in words.TURNED and dice.chance(0.3):
+        subject, many = noun(claim.partner, dice, the=the)
+        verb, rest = _plainly(words.TURNED[claim.action], dice)
+        rest = rest.format(p=noun(claim.actor, dice, the=the)[0])
+    else:
+        verb, rest = predicate(claim, dice, the=the)
+    single, plural, doing = forms(verb)
     if form == "noun":
         doing = "" if verb == "be" else doing
         return f"{subject} {doing} {rest} {place}"
@@ -68,7 +66,16 @@ def clause(claim: Claim, dice: Dice, form: str) -> str:
     return f"{subject} {does} {rest} {place}"
 
 
-def noun(mention: Mention, dice: Dice) -> tuple[str, bool]:
+def predicate(claim: Claim, dice: Dice, *, the: bool = False) -> tuple[str, str]:
+    """The verb of a claim in its base form, and what follows it."""
+    if claim.action is None:
+        return "be", "in view"
+    verb, rest = _plainly(words.ACTIONS[claim.action], dice)
+    other = noun(claim.partner, dice, the=the)[0] if claim.partner else "it"
+    return verb, rest.format(p=other, to=_becoming(claim, dice) if "{to}" in rest else "")
+
+
+def noun(mention: Mention, dice: Dice, *, the: bool = False) -> tuple[str, bool]:
     """A mention with its article or number, and whether it is a plural."""
     size = _plainly(words.SIZES[mention.size], dice) if mention.size else ""
     colour = _plainly(words.COLOURS[mention.colour], dice) if mention.colour else ""
@@ -80,7 +87,9 @@ def noun(mention: Mention, dice: Dice) -> tuple[str, bool]:
     if count > 1:
         name = plural(name)
     rest = " ".join(word for word in (size, colour, name) if word)
-    if number == "a" and rest[0] in "aeiou":
+    if the:
+        number = "the" if count == 1 else f"the {words.COUNTS[count][0]}"
+    elif number == "a" and rest[0] in "aeiou":
         number = "an"
     return f"{number} {rest}", count > 1
 
@@ -104,7 +113,7 @@ def _becoming(claim: Claim, dice: Dice) -> str:
     return text.split(" ", 1)[1] if many and dice.chance(0.5) else text
 
 
-def _forms(verb: str) -> tuple[str, str, str]:
+def forms(verb: str) -> tuple[str, str, str]:
     """Third person singular, plural and participle."""
     if verb in words.VERBS:
         return words.VERBS[verb]

@@ -26,20 +26,22 @@ def sentence(description: Description, dice: Dice) -> str:
     return text + "。" if dice.chance(0.2) else text
 
 
-def clause(claim: Claim, dice: Dice, form: str) -> str:
-    """A claim as `verb` (一个星形旋转), `noun` (一个旋转的星形) or `there` (有一个星形在旋转)."""
+def clause(claim: Claim, dice: Dice, form: str, *, the: bool = False) -> str:
+    """A claim as `verb` (一个星形旋转), `noun` (一个旋转的星形) or `there` (有一个星形在旋转).
+
+    `the` speaks of somebody who is known.
+    """
     place, light = _place(claim.setting, dice)
-    subject = noun(claim.actor, dice)
+    subject = noun(claim.actor, dice, the=the)
     if claim.action is None:
         return dice.pick(
             (f"{light}{place}有{subject}", f"{light}{subject}{place and '在' + place}")
         )
     if claim.partner is not None:
-        told = _relation(claim, claim.partner, dice)
+        told = _relation(claim, claim.partner, dice, the=the)
         lead = f"{light}{place}"
         return f"{lead}，{told}" if lead and dice.chance(0.5) else f"{lead}{told}"
-    action = _plainly(words.ACTIONS[claim.action], dice)
-    action = action.format(to=_becoming(claim, dice)) if "{to}" in action else action
+    action = predicate(claim, dice)
     going = claim.action in words.TAKES_ZAI
     if form == "noun" and going and not action.startswith("转着"):
         where = f"在{place}" if place else ""
@@ -56,9 +58,19 @@ def clause(claim: Claim, dice: Dice, form: str) -> str:
     return f"{light}{place}{'，' if place else ''}{subject}{going_word}{action}"
 
 
-def noun(mention: Mention, dice: Dice) -> str:
-    """A mention with its number."""
-    return "".join(noun_parts(mention, dice))
+def predicate(claim: Claim, dice: Dice) -> str:
+    """What is done, without by whom."""
+    if claim.action is None:
+        return "在画面里"
+    other = noun(claim.partner, dice) if claim.partner else "它"
+    action = _plainly(words.ACTIONS[claim.action], dice)
+    return action.format(p=other, to=_becoming(claim, dice) if "{to}" in action else "")
+
+
+def noun(mention: Mention, dice: Dice, *, the: bool = False) -> str:
+    """A mention with its number; one that is known goes without."""
+    number, rest = noun_parts(mention, dice)
+    return rest if the and mention.count in (None, 1) else number + rest
 
 
 def noun_parts(mention: Mention, dice: Dice) -> tuple[str, str]:
@@ -77,13 +89,13 @@ def _plainly(row: Sequence[str], dice: Dice) -> str:
     return row[0] if dice.chance(PLAIN_SHARE) else dice.pick(row)
 
 
-def _relation(claim: Claim, partner: Mention, dice: Dice) -> str:
+def _relation(claim: Claim, partner: Mention, dice: Dice, *, the: bool) -> str:
     subject, other, table = claim.actor, partner, words.ACTIONS
     if claim.action in words.TURNED and dice.chance(0.3):
         subject, other, table = partner, claim.actor, words.TURNED
     assert claim.action is not None
     action = _plainly(table[claim.action], dice)
-    return noun(subject, dice) + action.format(p=noun(other, dice))
+    return noun(subject, dice, the=the) + action.format(p=noun(other, dice, the=the))
 
 
 def _becoming(claim: Claim, dice: Dice) -> str:

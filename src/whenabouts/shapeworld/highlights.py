@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.dice import Dice
-from whenabouts.shapeworld.say import Query
+from whenabouts.shapeworld.say import Query, event_caption
 from whenabouts.shapeworld.script import Script
 from whenabouts.shapeworld.truth import frame_truth
 from whenabouts.types import Span
@@ -68,6 +69,30 @@ def prominence(script: Script, time_s: float) -> float:
         return 0.0
     largest = max(sight.box[2] - sight.box[0] for sight in sights)
     return min(1.0, 2.2 * largest) / (1 + 0.2 * (len(sights) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A video in a few sentences, one for each clip that is kept."""
+
+    text: str
+    sentences: tuple[str, ...]
+    clips: tuple[Span, ...]
+
+
+def summarise(script: Script, lang: Lang, dice: Dice, count: int = 4) -> Summary:
+    """A summary with up to `count` important clips and what happens in each, in order."""
+    sentences: list[str] = []
+    kept: list[Span] = []
+    told: set[int] = set()
+    for clip in important_clips(script, count):
+        new = sorted(_events_in(script, clip) - told)
+        if new:
+            told.update(new)
+            said = event_caption(script, script.events[new[0]], lang, dice).text.rstrip(".。")
+            sentences.append(said + "。" if lang == "zh" else said[0].upper() + said[1:] + ".")
+            kept.append(clip)
+    return Summary(("" if lang == "zh" else " ").join(sentences), tuple(sentences), tuple(kept))
 
 
 def important_clips(script: Script, count: int) -> tuple[Span, ...]:
