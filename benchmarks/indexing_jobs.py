@@ -19,7 +19,7 @@ from whenabouts.media.decode import read_frames
 from whenabouts.media.probe import content_id, probe
 from whenabouts.protocols import Encoder
 from whenabouts.systems.clip_tokens import open_encoder
-from whenabouts.types import Frames, Video
+from whenabouts.types import Frames, Span, Video
 
 BATCH = 32
 
@@ -103,25 +103,51 @@ def opencv(files: list[str], encoder: str) -> None:
     clock.stop(frames=sum(map(len, kept)))
 
 
-def recall(files: list[str], encoder: str, library: str, probes: int) -> None:
+def recall_frames(files: list[str], encoder: str, library: str, probes: int) -> None:
     """Frames at random times as queries: is the right video first, and the time within 2 s?"""
     _load_everything()
     lib = open_library(library, encoder)
     videos = [_video(path) for path in files]
     rng = np.random.default_rng(4)
     clock = Clock()
-    right = near = 0
+    first = near = 0
     for number in range(probes):
         video = videos[number % len(videos)]
         time_s = float(rng.uniform(0, max(0.1, video.duration_s - 0.2)))
         frame = next(iter(read_frames(video, times_s=[time_s])))
         found = lib.like(frame.pixels[0], limit=10, settings=SearchSettings(floor=0.0))
-        right += bool(found) and found[0].video.id == video.id
+        first += bool(found) and found[0].video.id == video.id
         near += any(
             hit.video.id == video.id and hit.span.start_s - 2 <= time_s <= hit.span.end_s + 2
             for hit in found
         )
-    clock.stop(probes=probes, video_first=right / probes, moment_in_ten=near / probes)
+    clock.stop(queries=probes, video_first=first / probes, moment_in_ten=near / probes)
+
+
+def recall_words(truth: str, encoder: str, library: str) -> None:
+    """Descriptions with known answers as queries, answered from the pictures alone."""
+    _load_everything()
+    lib = open_library(library, encoder)
+    settings = SearchSettings(floor=0.0, channels=("visual",))
+    lines = [json.loads(line) for line in Path(truth).read_text(encoding="utf-8").splitlines()]
+    asked = [line for line in lines if line["answers"]]
+    clock = Clock()
+    first = ten = moment = moments = 0
+    for line in asked:
+        found = lib.search(line["text"], limit=10, settings=settings)
+        names = [hit.video.path.name for hit in found]
+        first += bool(names) and names[0] in line["answers"]
+        ten += any(name in line["answers"] for name in names)
+        if line["kind"] == "moment":
+            moments += 1
+            spans = line["answers"].get(names[0], []) if names else []
+            moment += any(found[0].span.iou(Span(*span)) >= 0.5 for span in spans)
+    clock.stop(
+        queries=len(asked),
+        video_first=first / len(asked),
+        video_in_ten=ten / len(asked),
+        moment_first=moment / max(1, moments),
+    )
 
 
 def _load_everything() -> None:
@@ -147,7 +173,7 @@ def _frames(video: Video, encoder: Encoder) -> Iterator[Frames]:
     )
 
 
-JOBS = {f.__name__: f for f in (decode, encode, index, again, opencv, recall)}
+JOBS = {f.__name__: f for f in (decode, encode, index, again, opencv, recall_frames, recall_words)}
 
 if __name__ == "__main__":
     main()

@@ -107,6 +107,15 @@ def repeated(source: Path, path: Path, seconds: float) -> Path:
     return draft.rename(path)
 
 
+def shapes(folder: Path, count: int) -> list[Path]:
+    """Shape-world videos with queries and their truth in `truth.jsonl`; cached."""
+    from whenabouts.shapeworld.make import make
+
+    if not (folder / "truth.jsonl").exists():
+        make(folder, "library", videos=count, seed=21)
+    return sorted(folder.glob("*.mp4"))
+
+
 def tiny_pictures(folder: Path, count: int) -> Path:
     """A folder of `count` different pictures of 16x16 pixels in 100 sub-folders; cached."""
     from PIL import Image

@@ -31,6 +31,8 @@ class Figures:
     peak_mb: float
     """Largest resident memory of the process, start-up included."""
     answer: dict[str, Any]
+    process_s: float = 0.0
+    """Wall seconds of the whole process, start-up included."""
 
 
 class Clock:
@@ -62,6 +64,7 @@ def cpu_seconds() -> float:
 
 def run_job(script: Path, name: str, settings: dict[str, Any]) -> Figures:
     """Run a job in a fresh process and return what it cost."""
+    began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(script), name, json.dumps(settings, default=str)],
         stdout=subprocess.PIPE,
@@ -72,7 +75,8 @@ def run_job(script: Path, name: str, settings: dict[str, Any]) -> Figures:
     lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
     if done.returncode or not lines:
         raise SystemExit(f"job {name} {settings} ended with {done.returncode}:\n{done.stdout}")
-    return Figures(**json.loads(lines[-1].removeprefix(MARK)))
+    took_s = time.perf_counter() - began
+    return Figures(**json.loads(lines[-1].removeprefix(MARK)), process_s=took_s)
 
 
 def alternate(jobs: dict[str, Callable[[], Figures]], rounds: int) -> dict[str, list[Figures]]:
