@@ -113,8 +113,11 @@ def _index(
 
 
 def _recall(given: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
-    """Search with every frame encoded and with alike ones left out: in words, where there are some
-    whose truth is known and an encoder that knows words; by frames at random times elsewhere."""
+    """Search with every frame encoded and with alike ones left out.
+
+    In words, where there are some whose truth is known and an encoder that knows words; by frames
+    at random times elsewhere.
+    """
     found: dict[str, Any] = {}
     truth = Path(given["files"][0]).with_name("truth.jsonl")
     for name, alike in (("every frame", 0.0), ("alike left out", None)):
