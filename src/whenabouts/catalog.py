@@ -21,7 +21,10 @@ PARTS: dict[str, dict[str, str]] = {
         "speech": "systems.speech:reader",
     },
     "dataset": {},
-    "metric": {},
+    "metric": {
+        "moment-retrieval": "metrics.turns:moment_retrieval",
+        "video-retrieval": "metrics.turns:video_retrieval",
+    },
     "objective": {},
 }
 

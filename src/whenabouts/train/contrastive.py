@@ -12,6 +12,7 @@ from typing import cast
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from whenabouts.models.interaction import Tokens, token_weights
@@ -38,6 +39,9 @@ class ContrastiveSettings(Settings):
     shapes: float = 2.0
     """Shape against colour within `patches`: shapes are learnt last."""
     backdrop_weight: float = 0.03
+    mosaics: int = Field(default=0, ge=0)
+    """So many more pictures a batch, for `patches` alone, pieced together from windows about the
+    things in view: most of a frame is backdrop, which teaches no shapes."""
     """Weight of patches that only show the backdrop."""
 
 
@@ -79,13 +83,17 @@ class Contrastive(nn.Module):
     def loss(self, model: RetrievalModel, batch: TensorBatch) -> tuple[Tensor, dict[str, float]]:
         """The weighted sum of all parts."""
         settings = self.settings
-        tokens = model.clip.image_tokens(batch.pixels).float()
-        frames = tokens[:, 0]
+        pixels, covers = batch.pixels, batch.patches
+        if settings.mosaics:
+            extra, extra_covers = mosaics(pixels, covers, settings.mosaics)
+            pixels, covers = torch.cat([pixels, extra]), torch.cat([covers, extra_covers])
+        tokens = model.clip.image_tokens(pixels).float()
+        frames = tokens[: len(batch.pixels), 0]
         scale = model.clip.logit_scale.exp().clamp(max=_MAX_SCALE)
         parts: dict[str, Tensor] = {}
         logs: dict[str, float] = {"scale": scale.item()}
         if settings.patches:
-            parts["patches"], logs["shape_hits"] = self._patches(tokens[:, 1:], batch.patches)
+            parts["patches"], logs["shape_hits"] = self._patches(tokens[:, 1:], covers)
         if settings.pooled:
             parts["pooled"] = self._pooled(frames, batch)
         if settings.texts:
@@ -124,6 +132,37 @@ class Contrastive(nn.Module):
             logits, batch.looks.clamp(min=0), reduction="none"
         )
         return torch.stack(losses).sum() + (looks * (batch.looks >= 0)).sum(1).mean()
+
+
+def mosaics(pixels: Tensor, patches_N2P: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """`count` pictures of four windows each, and what covers their patches.
+
+    Windows have half the side, lie on the patch grid and hold at least one patch with a thing in
+    it, at random places; without any such patch, backdrops come back.
+    """
+    grid = round(patches_N2P.shape[2] ** 0.5)
+    half, side = grid // 2, pixels.shape[2] // grid
+    places = (patches_N2P[:, 0] > 0).nonzero()
+    if not len(places):
+        places = torch.zeros(1, 2, dtype=torch.int64, device=pixels.device)
+    chosen = places[torch.randint(len(places), (4 * count,), device=pixels.device)]
+    shift = torch.randint(half, (2, 4 * count), device=pixels.device)
+    top = (chosen[:, 1] // grid - shift[0]).clamp(0, grid - half)
+    left = (chosen[:, 1] % grid - shift[1]).clamp(0, grid - half)
+    steps = torch.arange(half, device=pixels.device)
+    source = (top[:, None, None] + steps[:, None]) * grid + left[:, None, None] + steps
+    frame = chosen[:, 0, None, None].expand_as(source)
+
+    def laid_out(windows: Tensor) -> Tensor:
+        """[4*count,h,h] to [count,P]: two windows beside each other, twice."""
+        return windows.unflatten(0, (count, 2, 2)).transpose(2, 3).flatten(1)
+
+    source_CP, frame_CP = laid_out(source), laid_out(frame)
+    tiles = pixels.unflatten(2, (grid, side)).unflatten(4, (grid, side))
+    tiles = tiles.permute(0, 2, 4, 1, 3, 5).flatten(1, 2)[frame_CP, source_CP]
+    tiles = tiles.unflatten(1, (grid, grid)).permute(0, 3, 1, 4, 2, 5)
+    pictures = tiles.flatten(4, 5).flatten(2, 3)
+    return pictures, patches_N2P.transpose(1, 2)[frame_CP, source_CP].transpose(1, 2)
 
 
 def frame_scores(texts: Tokens, frames_NE: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from whenabouts.models.interaction import Tokens
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import ClipSizes, RetrievalSizes
-from whenabouts.train.contrastive import caption_loss, frame_scores, known_loss
+from whenabouts.train.contrastive import caption_loss, frame_scores, known_loss, mosaics
 
 SIZES = RetrievalSizes(
     clip=ClipSizes(
@@ -69,3 +69,24 @@ def test_weights_of_padding_do_not_matter():
     changed[0, 2:] = 100
     other = Tokens(changed, texts.mask, texts.logits)
     torch.testing.assert_close(frame_scores(texts, frames), frame_scores(other, frames))
+
+
+def test_mosaics_move_patches_with_what_covers_them():
+    # Every patch is painted with its own number, so that its place in the mosaic tells its source.
+    frames, grid, side = 5, 4, 3
+    numbers = torch.arange(frames * grid * grid).view(frames, grid, grid).float()
+    pixels = numbers.repeat_interleave(side, 1).repeat_interleave(side, 2)
+    pixels = pixels[:, None].expand(-1, 3, -1, -1)
+    patches = torch.stack([numbers.flatten(1).long() % 7, numbers.flatten(1).long()], 1)
+    pictures, covers = mosaics(pixels, patches, 6)
+    assert pictures.shape == (6, 3, 12, 12) and covers.shape == (6, 2, 16)
+    seen = pictures[:, 0, ::side, ::side].flatten(1)
+    assert (seen == covers[:, 1]).all()
+    assert (pictures[:, :, ::side] == pictures[:, :, 1::side]).all()
+    for window in covers[:, 0].view(6, 2, 2, 2, 2).transpose(2, 3).flatten(0, 2):
+        assert (window > 0).any()
+
+
+def test_mosaics_of_empty_frames_are_backdrops():
+    _, covers = mosaics(torch.zeros(2, 3, 8, 8), torch.zeros(2, 2, 16, dtype=torch.int64), 2)
+    assert (covers == 0).all()
