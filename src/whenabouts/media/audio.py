@@ -20,6 +20,7 @@ from whenabouts.media.source import (
     seconds_per_tick,
 )
 from whenabouts.media.start import origin_of
+from whenabouts.media.stills import is_still
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -52,6 +53,8 @@ def read_sound(
     sound. `origin_s` is `MediaInfo.origin_s`, found anew if not given. A file without sound gives
     nothing; unreadable stretches are silent.
     """
+    if is_still(path):
+        return
     origin_s = origin_of(path) if origin_s is None else origin_s
     held: list[NDArray[np.float32]] = []
     count, size = 0, round(PIECE_S * rate_hz)

@@ -48,8 +48,9 @@ FAR_S = 20.0
 REDONE_PACKETS = 4
 """Most packets taken back when the last ones given to the decoder are damaged."""
 
-OMITTING = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
-"""Decoders that can be told, packet by packet, to leave out frames nothing refers to."""
+OMITTING = frozenset({"h264", "mpeg4", "mpeg2video"})
+"""Decoders that leave out, packet by packet, frames that nothing refers to. HEVC is not one: there
+such frames may still serve those of higher temporal layers."""
 
 
 class Reader:

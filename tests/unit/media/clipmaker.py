@@ -45,6 +45,7 @@ def make_clip(
     container_options: dict[str, str] | None = None,
     sound_s: float = 0.0,
     rotate: int = 0,
+    aspect: Fraction | None = None,
     gop: int = 12,
     color: tuple[int, int] | None = None,
     numbers: list[int] | None = None,
@@ -56,6 +57,8 @@ def make_clip(
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         stream.gop_size = gop
+        if aspect:
+            stream.codec_context.sample_aspect_ratio = aspect
         if color:
             stream.codec_context.color_primaries, stream.codec_context.color_trc = color
             stream.codec_context.colorspace = 9

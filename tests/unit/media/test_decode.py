@@ -162,6 +162,16 @@ def test_frames_are_scaled_down_and_never_up(clips, side: int, size: tuple[int, 
     assert frames.pixels.shape[1:3] == size
 
 
+def test_oblong_pixels_are_shown_square(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "wide.mp4", 3, aspect=Fraction(4, 3))
+    info = probe(path)
+    assert (info.width, info.height) == (128, 64)
+    for side, size in ((None, (64, 128)), (32, (32, 64))):
+        frames = next(read_frames(info.video(path, "x"), short_side_px=side))
+        assert frames.pixels.shape[1:3] == size
+        assert number_of(frames.pixels[2]) == 2
+
+
 @pytest.mark.parametrize("angle", [90, 180, -90])
 def test_rotated_clips_come_upright(tmp_path: Path, angle: int) -> None:
     path = make_clip(tmp_path / "turned.mp4", 3, rotate=angle)
