@@ -29,13 +29,14 @@ class Finisher:
         steps = np.ones((2,) * 6, dtype=np.float32)
         for index in np.ndindex(*steps.shape):
             steps[index] = 8 * style.compression * (0.35 + 0.3 * sum(index))
-        self._steps = steps.reshape(1, 2, 2, 2, 1, 2, 2, 2, 1)
+        self._steps = steps[..., None]
 
     def apply(self, picture: Picture, time_s: float) -> NDArray[np.uint8]:
         """The finished picture, uint8 [H,W,3]; `picture` is used up."""
         picture *= self._light
         if self._style.finish == "washed":
-            picture = picture * np.float32(0.74) + np.float32(46)
+            picture *= np.float32(0.74)
+            picture += np.float32(46)
         for _ in range(self._style.blur):
             picture = _blurred(picture)
         if self._noise is not None:
@@ -44,9 +45,11 @@ class Finisher:
             x, y = place.below(_SPARE), place.below(_SPARE)
             picture += self._noise[y : y + self._size[0], x : x + self._size[1]]
         if self._style.compression:
-            picture = np.minimum(np.maximum(picture, 0), 255)
+            np.clip(picture, 0, 255, out=picture)
             _compress(picture, self._steps)
-        return (np.minimum(np.maximum(picture, 0), 255) + np.float32(0.5)).astype(np.uint8)
+        np.clip(picture, 0, 255, out=picture)
+        picture += np.float32(0.5)
+        return picture.astype(np.uint8)
 
     def _factors(self) -> Picture:
         """Brightness factors, [3] or [H,W,3]."""
@@ -70,9 +73,15 @@ def _blurred(picture: Picture) -> Picture:
     """A 3 x 3 blur with weights 1 2 1; the outermost pixels stay."""
     half, quarter = np.float32(0.5), np.float32(0.25)
     across = picture.copy()
-    across[:, 1:-1] = picture[:, 1:-1] * half + (picture[:, :-2] + picture[:, 2:]) * quarter
+    sides = picture[:, :-2] + picture[:, 2:]
+    sides *= quarter
+    across[:, 1:-1] *= half
+    across[:, 1:-1] += sides
     down = across.copy()
-    down[1:-1] = across[1:-1] * half + (across[:-2] + across[2:]) * quarter
+    sides = across[:-2] + across[2:]
+    sides *= quarter
+    down[1:-1] *= half
+    down[1:-1] += sides
     return down
 
 
@@ -81,20 +90,24 @@ def _compress(picture: Picture, steps: Picture) -> None:
 
     It looks like strong JPEG compression, and sums of whole numbers are exact in float32.
     """
-    height, width = picture.shape[0] // 8 * 8, picture.shape[1] // 8 * 8
-    inner = np.round(picture[:height, :width])
-    blocks = inner.reshape(height // 8, 2, 2, 2, width // 8, 2, 2, 2, 3)
+    rows, columns = picture.shape[0] // 8, picture.shape[1] // 8
+    inner = picture[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8, 3)
+    # Places inside a block first, so that each step of the transform runs over whole planes.
+    blocks = np.round(inner.transpose(1, 3, 0, 2, 4)).reshape(2, 2, 2, 2, 2, 2, -1)
+    blocks = np.ascontiguousarray(blocks)
     _butterflies(blocks)
     np.divide(blocks, steps, out=blocks)
     np.round(blocks, out=blocks)
     blocks *= steps
     _butterflies(blocks)
-    picture[:height, :width] = inner * np.float32(1 / 64)
+    blocks *= np.float32(1 / 64)
+    planes = blocks.reshape(8, 8, rows, columns, 3).transpose(2, 0, 3, 1, 4)
+    picture[: rows * 8, : columns * 8] = planes.reshape(rows * 8, columns * 8, 3)
 
 
 def _butterflies(blocks: Picture) -> None:
     """The transform along six axes of length two, in place; twice gives 64 times the input."""
-    for axis in (1, 2, 3, 5, 6, 7):
+    for axis in range(6):
         low = blocks[(slice(None),) * axis + (0,)]
         high = blocks[(slice(None),) * axis + (1,)]
         total = low + high
