@@ -101,7 +101,11 @@ def _case(settings: EvaluateSettings, seed: int) -> Case:
     script = draw_script(seed, settings.split)
     dice = Dice(_DICE, seed)
     event = dice.pick(script.main_events)
-    said = {lang: caption(script, lang, dice) for lang in LANGS}
+    captions: dict[Lang, str] = {}
+    told: dict[Lang, Description] = {}
+    for lang in LANGS:
+        said = caption(script, lang, dice)
+        captions[lang], told[lang] = said.text, said.description
     return Case(
         script,
         Video(
@@ -112,8 +116,8 @@ def _case(settings: EvaluateSettings, seed: int) -> Case:
             script.width,
             script.height,
         ),
-        {lang: saying.text for lang, saying in said.items()},
-        {lang: saying.description for lang, saying in said.items()},
+        captions,
+        told,
         {lang: moment_query(script, event, lang, dice) for lang in LANGS},
     )
 
