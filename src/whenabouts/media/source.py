@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whenabouts.errors import MediaError
+from whenabouts.media.refused import refusal
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -94,8 +95,8 @@ def open_media(path: Path, limit_s: float = OPEN_LIMIT_S) -> Generator[InputCont
         ) from error
     except (FFmpegError, ValueError, RuntimeError) as error:
         raise MediaError(
-            f"{path.name!r} is not a video, animation, image or sound file that can be read "
-            f"({reason_of(error)}); it may be cut off, encrypted or of another kind"
+            f"{path.name!r} is not a video, animation, image or sound file that can be read: "
+            f"{refusal(path, reason_of(error))}"
         ) from error
     try:
         yield container
