@@ -77,16 +77,27 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def _commands() -> list[str]:
-    lines = [line for block in _blocks("bash") for line in block.splitlines()]
-    return [command for line in lines if (command := line.partition("  #")[0].strip())]
+def _commands(block: str) -> list[str]:
+    return [c for line in block.splitlines() if (c := line.partition("  #")[0].strip())]
 
 
 def test_the_readme_opens_with_the_two_commands_of_the_house():
-    assert _commands()[:2] == [
+    assert _commands(_blocks("bash")[0]) == [
         "pip install -e . && whenabouts demo",
         "pip install -e '.[dev]' && pytest",
     ]
+
+
+def test_every_command_of_the_readme_exists_with_its_options():
+    """The blocks that need a person's own videos are not run, but what they name must be there."""
+    page = reference()
+    for command in (c for block in _blocks("bash")[1:] for c in _commands(block)):
+        _, name, *rest = shlex.split(command)
+        name = f"{name} {rest[0]}" if f"## whenabouts {name} {rest[0]}\n" in page else name
+        section = page.partition(f"## whenabouts {name}\n")[2].partition("\n## ")[0]
+        assert section, f"there is no command {name}"
+        for word in rest:
+            assert not word.startswith("--") or word in section, f"{name} has no {word}"
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +111,8 @@ def playground(tmp_path_factory):
 
 def test_the_offline_commands_of_the_readme_run_in_order(playground):
     folder, environment = playground
-    offline = [c for c in _commands() if c.startswith("whenabouts ") and "~/" not in c]
-    assert len(offline) >= 3
+    offline = _commands(_blocks("bash")[1])
+    assert len(offline) == 3
     for command in offline:
         words = [sys.executable, "-m", "whenabouts", *shlex.split(command)[1:]]
         ended = subprocess.run(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from whenabouts.shapeworld.axes import Lang
+from whenabouts.shapeworld.axes import MOTIONS, Lang
 from whenabouts.shapeworld.collection import Item, write_item
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.say import absent_query, moment_query
@@ -78,13 +78,13 @@ def questions(drawings: Sequence[Drawing], seed: int) -> list[Question]:
 
 
 def _of_pictures(drawings: Sequence[Drawing], lang: Lang, dice: Dice) -> Question | None:
-    """A query for an event that happens in one of the videos only."""
+    """A query for what a single thing does in one of the videos only."""
     for drawing in drawings:
         for event in dice.shuffled(drawing.script.main_events):
             query = moment_query(drawing.script, event, lang, dice)
             claim = query.description.claims[0]
             elsewhere = [d for d in drawings if d is not drawing and claim_spans(d.script, claim)]
-            if claim.action is not None and not elsewhere:
+            if event.action in MOTIONS and claim.action is not None and not elsewhere:
                 return Question("pictures", query.text, drawing.name, query.spans)
     return None
 
