@@ -62,13 +62,19 @@ class _Run:
     stride: int = 1
     held: list[tuple[float, NDArray[np.float32], NDArray[np.uint8]]] = field(default_factory=list)
 
-    def add(self, time_s: float, mark: NDArray[np.float32], pixels: NDArray[np.uint8]) -> None:
+    def add(
+        self,
+        time_s: float,
+        mark: NDArray[np.float32],
+        lines: NDArray[np.float32],
+        pixels: NDArray[np.uint8],
+    ) -> None:
         """One more frame of this shot; every `stride`-th is kept, evenly over its length."""
         if self.count % self.stride == 0:
-            self.held.append((time_s, mark, pixels))
+            self.held.append((time_s, mark, pixels.copy()))
         self.count += 1
         self.mean += (mark - self.mean) / np.float32(self.count)
-        self.lines += (pattern(pixels) - self.lines) / np.float32(self.count)
+        self.lines += (lines - self.lines) / np.float32(self.count)
         if len(self.held) > HELD:
             self.held, self.stride = self.held[::2], self.stride * 2
 
@@ -106,7 +112,8 @@ class ShotFinder:
             self._run = self._last = None
 
     def _see(self, time_s: float, pixels: NDArray[np.uint8]) -> Iterator[Shot]:
-        mark, lines, black = signature(pixels), pattern(pixels), _black(pixels)
+        small = _thin(pixels)
+        mark, lines, black = signature(small), pattern(small), _black(small)
         run = self._run
         if run is None:
             run = self._run = _Run(0.0, mark.copy(), lines.copy())
@@ -119,7 +126,7 @@ class ShotFinder:
             # A fade-in counts from its first picture on: the black before says nothing.
             run.mean, run.lines = mark.copy(), lines.copy()
             run.count, run.black, run.usual = 0, False, 0.0
-        run.add(time_s, mark, pixels.copy())
+        run.add(time_s, mark, lines, pixels)
         self._last, self._seen_s = (mark, lines), time_s
 
     def _begins(
@@ -144,8 +151,7 @@ class ShotFinder:
 
 def signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How often each colour occurs in each quarter of a frame: float32 [4, 512], rows sum to 1."""
-    height, width = pixels.shape[:2]
-    small = pixels[:: max(1, height // SIDE_PX), :: max(1, width // SIDE_PX)].astype(np.int16)
+    small = _thin(pixels).astype(np.int16)
     red, green, blue = small[..., 0], small[..., 1], small[..., 2]
     grey = (2 * red + 5 * green + blue) >> 3
     # Colours lie close to grey in most videos, so their axes are spread by two.
@@ -156,6 +162,12 @@ def signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     places = (rows[:, None] * GRID + columns) * COLOURS + colour
     counts = np.bincount(places.ravel(), minlength=GRID * GRID * COLOURS).reshape(-1, COLOURS)
     return (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+
+
+def _thin(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Some of the pixels, evenly spread: more would tell nothing new and cost time."""
+    height, width = pixels.shape[:2]
+    return pixels[:: max(1, height // SIDE_PX), :: max(1, width // SIDE_PX)]
 
 
 def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
@@ -182,5 +194,5 @@ def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def _black(pixels: NDArray[np.uint8]) -> bool:
-    sample = pixels[::4, ::4]
+    sample = _thin(pixels)
     return float(sample.mean()) < DARK and float(sample.std()) < FLAT
