@@ -72,8 +72,10 @@ def write_item(item: Item, folder: Path, *, beside: bool = True) -> Path:
         subtitles=[] if outside else [(line.span, line.text) for line in lines],
         lang=TRACK_LANGS[lines[0].lang] if lines else "und",
     )
-    if lines and outside:
-        path.with_suffix(f".{lines[0].lang}.srt").write_text(srt(lines), encoding="utf-8")
+    if outside:
+        for lang in sorted({line.lang for line in lines}):
+            text = srt(line for line in lines if line.lang == lang)
+            path.with_suffix(f".{lang}.srt").write_text(text, encoding="utf-8")
     return path
 
 
