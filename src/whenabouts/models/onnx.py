@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -61,21 +64,50 @@ def usable_cores() -> int:
 def quantise(source: Path, target: Path) -> None:
     """Write `source` with its matrix products in 8-bit integers, scales found at run time.
 
-    Needs the `onnx` package.
+    Needs the `onnx` package. Folding comes first: only products with constant weights are changed,
+    and weights behind a cast are none.
     """
+    import onnxruntime as ort
+
     try:
         from onnxruntime.quantization import QuantType, quantize_dynamic
     except ImportError as error:
         raise MissingPartError(
             f"8-bit networks need the onnx package ({error}); pip install 'whenabouts[torch]'"
         ) from error
-    quantize_dynamic(
-        source,
-        target,
-        op_types_to_quantize=["MatMul", "Gemm"],
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-    )
+    with tempfile.TemporaryDirectory(dir=target.parent) as place:
+        folded = Path(place) / "folded.onnx"
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(folded)
+        options.log_severity_level = 3
+        ort.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+        with _quiet_root():
+            quantize_dynamic(
+                folded,
+                target,
+                op_types_to_quantize=["MatMul", "Gemm"],
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+                reduce_range=True,  # Sums of full 8 bits overflow on processors without VNNI.
+            )
+
+
+@contextmanager
+def _quiet_root() -> Generator[None]:
+    """The quantiser gives advice through the root logger, which would print it."""
+    root, mute = logging.getLogger(), logging.NullHandler()
+    root.addHandler(mute)
+    root.addFilter(_never)
+    try:
+        yield
+    finally:
+        root.removeFilter(_never)
+        root.removeHandler(mute)
+
+
+def _never(_: logging.LogRecord) -> bool:
+    return False
 
 
 def _providers(device: Device) -> list[str]:

@@ -21,11 +21,13 @@ def convert(
     name: str | None = None,
     licence: str = "",
     languages: tuple[str, ...] = ("en",),
+    int8: bool = False,
 ) -> EncoderSettings:
     """Read a published checkpoint (file or folder) and save it as a checkpoint folder of ours.
 
     Accepted: an OpenAI CLIP file; folders of open_clip, of transformers CLIP and SigLIP; folders
-    with ONNX towers, which are the only ones that need no torch.
+    with ONNX towers, which are the only ones that need no torch. With `int8` the picture tower is
+    made small if that is exact enough (`precision` of the result says whether).
     """
     if not source.exists():
         raise WeightsError(f"{source} does not exist")
@@ -39,7 +41,11 @@ def convert(
         }
     )
     ours.save(target, settings, published.tokens, tensors=published.tensors, more=published.write)
-    return settings
+    if int8:
+        from whenabouts.weights.shrink import shrink
+
+        shrink(target)
+    return ours.read_settings(target)
 
 
 def read(source: Path) -> Published:

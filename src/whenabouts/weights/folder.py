@@ -160,6 +160,8 @@ def save(
             save_file(plain, draft / WEIGHTS)
         if more is not None:
             more(draft)
+        for path in draft.iterdir():
+            path.chmod(0o644)  # Some writers leave files that only their owner may read.
         _replace(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
