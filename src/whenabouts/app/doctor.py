@@ -20,7 +20,7 @@ import typer
 from whenabouts.app.options import JsonOption, LibraryOption
 from whenabouts.app.preferences import library_path, preferences
 from whenabouts.app.screen import Exit, err, out, plain, print_json, say
-from whenabouts.errors import MissingPartError, StoreError, WhenaboutsError
+from whenabouts.errors import MissingPartError, WhenaboutsError
 
 State = Literal["ok", "missing", "broken"]
 
@@ -231,13 +231,10 @@ def _disk(library: Path) -> Check:
 def _library(path: Path) -> str:
     from whenabouts.library.library import open_library
 
-    try:
-        with open_library(path, create=False) as opened:
-            found = opened.status()
-    except StoreError as error:
-        if path.exists():
-            raise
-        raise MissingPartError(str(error)) from error
+    if not path.exists():
+        return f"none yet at {path}; whenabouts index makes one"
+    with open_library(path, create=False) as opened:
+        found = opened.status()
     return f"{path}: {found.info.videos} files, encoder {found.info.encoder.name}"
 
 
