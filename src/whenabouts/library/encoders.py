@@ -31,3 +31,11 @@ def open_encoder(wished: Encoder | str | Path | None) -> Encoder:
 
     opened: Any = clip_tokens.open_encoder(wished)
     return opened
+
+
+def source_of(wished: Encoder | str | Path | None, opened: Encoder) -> str:
+    """What a library writes down to open its encoder again, wherever it is called from."""
+    if not isinstance(wished, str | Path):
+        return opened.name
+    place = Path(wished).expanduser()
+    return str(place.absolute()) if place.is_dir() else str(wished)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from whenabouts.errors import InputError, StoreError
 from whenabouts.library.about import About, Status, status_of
-from whenabouts.library.encoders import mark_of, open_encoder
+from whenabouts.library.encoders import mark_of, open_encoder, source_of
 from whenabouts.library.events import Listener, Report, nobody
 from whenabouts.library.filters import Filters
 from whenabouts.library.results import Moments
@@ -105,8 +105,7 @@ class Library:
                 f"{self.path} has files in it and is no library; give a new or an empty folder"
             )
         Store(self.path, "w", encoder=mark_of(self.encoder)).close()
-        source = self._wished if isinstance(self._wished, str | Path) else self.encoder.name
-        About(encoder=str(source)).write(self.path)
+        About(encoder=source_of(self._wished, self.encoder)).write(self.path)
 
     def check(self) -> None:
         """Refuse at once what could only fail later: a newer format, another encoder."""
@@ -189,8 +188,7 @@ class Library:
         with Store(self.path, "w") as store:
             if store.info().encoder.fingerprint != fresh.fingerprint:
                 forget_vectors(store, mark_of(fresh))
-            source = encoder if isinstance(encoder, str | Path) else fresh.name
-            about.with_encoder(str(source)).write(self.path)
+            about.with_encoder(source_of(encoder, fresh)).write(self.path)
             indexer = Indexer(store, fresh, settings or IndexSettings(), on_event, None)
             return indexer.run(list(about.folders))
 

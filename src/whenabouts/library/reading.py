@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from whenabouts.errors import MissingPartError
 from whenabouts.library.commits import Commits
 from whenabouts.library.events import Failure, Report
 from whenabouts.library.facts import language_of, languages
@@ -38,6 +39,9 @@ class ReadingPass:
                 self._one(stage, video, rows)
                 if self._commits.due:
                     self._commits.flush(stage)
+        except MissingPartError as error:
+            # No fault of the files: the pass stays due until the part is there.
+            self._report.notes.append(str(error))
         except KeyboardInterrupt:
             self._commits.flush(stage)
             raise
@@ -47,6 +51,8 @@ class ReadingPass:
         path, texts, reason = rows[0].path, list[TextRow](), ""
         try:
             texts.extend(self._read(stage, video, path))
+        except MissingPartError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever one file does, the run goes on
             reason = why(error)
         if reason:
@@ -64,14 +70,26 @@ class ReadingPass:
         """Text by text, so that those before an error are kept."""
         channel = self._reader.channel
         until = time.monotonic() + self._settings.file_limit_s + 4 * video.duration_s
-        with closing(ahead(self._frames(video))) as frames:
+        with closing(self._watched(stage, video, path, until)) as frames:
             for span, text, lang in self._reader.read(video, frames):
                 if text.strip():
                     lang = lang or language_of(text)
                     yield TextRow(span.start_s, span.end_s, channel, lang, text)
-                stage.progress(path, min(span.end_s, video.duration_s), 0)
+                if self._reader.sampling is None:
+                    stage.progress(path, min(span.end_s, video.duration_s), 0)
                 if time.monotonic() > until:
-                    raise TimeoutError("took longer than the limit of one file")
+                    break
+        if time.monotonic() > until:
+            raise TimeoutError("took longer than the limit of one file")
+
+    def _watched(self, stage: Stage, video: Video, path: str, until: float) -> Generator[Frames]:
+        """Frames until the time is used up; a reader may say nothing before it saw the last."""
+        with closing(ahead(self._frames(video))) as made:
+            for frames in made:
+                yield frames
+                stage.progress(path, float(frames.times_s[-1]), 0)
+                if time.monotonic() > until:
+                    return
 
     def _frames(self, video: Video) -> Iterator[Frames]:
         sampling = self._reader.sampling

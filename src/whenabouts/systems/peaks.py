@@ -27,13 +27,13 @@ GRID_POINTS = 50_000
 class PeakSettings(Settings):
     """How a score curve becomes spans; shares run from the curve's floor (0) to its peak (1)."""
 
-    smooth_s: float = 1.5
+    smooth_s: float = 2.0
     """Full width of the triangular smoothing window, seconds."""
-    floor_quantile: float = 0.1
+    floor_quantile: float = 0.25
     """The floor of a curve is this quantile of it."""
     enter: float = 0.75
     """A moment must reach this share of the way from floor to peak."""
-    leave: float = 0.5
+    leave: float = 0.6
     """A moment ends where the curve falls below this share of its own height."""
     flat: float = 0.02
     """A curve whose peak is less than this above its floor (cosine) is one moment: all of it."""
