@@ -16,10 +16,12 @@ from hostile_clips import clip
 from hostile_corpus import good
 
 from whenabouts import open_library
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, MissingPartError
 from whenabouts.library.events import Event, Report
 from whenabouts.library.library import Library
 from whenabouts.library.settings import IndexSettings
+from whenabouts.protocols import Sampling
+from whenabouts.types import Span
 
 SETTINGS = IndexSettings(passes=("keyframes", "frames"))
 
@@ -257,3 +259,47 @@ def test_absurd_picture_query_is_refused_politely(videos: Path, library: Library
         assert type(told.value).__module__ == "whenabouts.errors", repr(told.value)
     with pytest.raises(InputError):
         library.like(np.zeros((0, 0, 3), np.uint8))
+
+
+class SlowReader:
+    """A text reader that is slow, and tells its texts at the end, as the real one does."""
+
+    channel = "screen"
+    sampling = Sampling(1.0)
+    input_px = 32
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+
+    def read(self, video, frames):
+        found = []
+        for chunk in frames:
+            time.sleep(self.wait_s)
+            found += [(Span(float(t), float(t) + 1), f"at {t:.0f}", "") for t in chunk.times_s]
+        yield from found
+
+
+def test_slow_text_reader_is_cut_off_and_what_it_read_is_kept(tmp_path, library, monkeypatch):
+    clip(tmp_path / "long.mp4", seconds=40, fps=4)
+    monkeypatch.setattr("whenabouts.library.reading.SLOWEST", 0.0)
+    settings = IndexSettings(passes=("keyframes", "screen"), file_limit_s=1.0)
+    report = library.add(tmp_path / "long.mp4", settings=settings, readers=[SlowReader(0.6)])
+    assert "limit" in reasons(report, "long.mp4")[0]
+    texts = [t for t in library.texts(library.video("long.mp4")) if t.channel == "screen"]
+    assert 8 <= len(texts) < 40
+    assert [t.text for t in texts][:2] == ["at 0", "at 1"]
+
+
+def test_reader_whose_parts_are_missing_stops_its_pass_and_stays_due(videos, library):
+    class Missing(SlowReader):
+        def read(self, video, frames):
+            raise MissingPartError("no weights; fetch them with a command")
+            yield
+
+    passes = IndexSettings(passes=("keyframes", "frames", "screen"))
+    report = library.add(videos, settings=passes, readers=[Missing(0)])
+    assert report.ok and report.partial == []
+    assert report.notes == ["no weights; fetch them with a command"]
+    again = library.add(videos, settings=passes, readers=[SlowReader(0)])
+    assert again.notes == []
+    assert all("screen" in row.passes and row.status == "ok" for row in library.videos())

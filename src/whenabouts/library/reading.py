@@ -21,6 +21,9 @@ from whenabouts.protocols import TextReader
 from whenabouts.store.rows import Indexed, TextRow, VideoRow
 from whenabouts.types import Frames, Video
 
+SLOWEST = 4.0
+"""Seconds that reading a second of video may take, on top of the limit of a file."""
+
 
 class ReadingPass:
     """Runs one text reader over videos."""
@@ -69,7 +72,7 @@ class ReadingPass:
     def _read(self, stage: Stage, video: Video, path: str) -> Iterator[TextRow]:
         """Text by text, so that those before an error are kept."""
         channel = self._reader.channel
-        until = time.monotonic() + self._settings.file_limit_s + 4 * video.duration_s
+        until = time.monotonic() + self._settings.file_limit_s + SLOWEST * video.duration_s
         with closing(self._watched(stage, video, path, until)) as frames:
             for span, text, lang in self._reader.read(video, frames):
                 if text.strip():
