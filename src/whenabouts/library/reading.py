@@ -78,8 +78,9 @@ class ReadingPass:
                 if text.strip():
                     lang = lang or language_of(text)
                     yield TextRow(span.start_s, span.end_s, channel, lang, text)
-                if self._reader.sampling is None:
-                    stage.progress(path, min(span.end_s, video.duration_s), 0)
+                if self._reader.sampling is not None:
+                    continue  # its time ended with its frames
+                stage.progress(path, min(span.end_s, video.duration_s), 0)
                 if time.monotonic() > until:
                     break
         if time.monotonic() > until:
