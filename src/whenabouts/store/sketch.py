@@ -67,7 +67,7 @@ class Sketch:
         scores = self.heads @ head
         if out is not None:
             scores[out] = -np.inf
-        first = max(4 * limit, _FIRST)
+        first = max(limit + limit // 2, _FIRST)
         if 8 * first > len(scores):
             return None
         top = np.argpartition(scores, len(scores) - first)[len(scores) - first :]

@@ -136,7 +136,7 @@ def _segment(table: pa.Table) -> _Segment:
     owners, videos = _coded(table, "video")
     voices, channels = _coded(table, "channel")
     return _Segment(
-        table.drop_columns(["words"]),
+        table.drop_columns(["words"]).combine_chunks(),
         {word: code for code, word in enumerate(vocabulary)},
         np.searchsorted(distinct, np.arange(len(vocabulary) + 1, dtype=np.int64) * texts),
         (distinct % texts).astype(np.int32),
