@@ -8,11 +8,13 @@ import random
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from whenabouts.errors import StoreError
 from whenabouts.store.rows import EncoderMark, FrameRows, Indexed, PictureRow, TextRow, VideoRow
 from whenabouts.store.store import Store
 
@@ -100,7 +102,6 @@ def test_killed_writers_leave_a_whole_library(library, tmp_path):
 
 
 def test_a_failed_write_is_rolled_back(writer, reader, item, monkeypatch):
-    from whenabouts.errors import StoreError
     from whenabouts.store.ledger import Ledger
 
     writer.put([item(1)])
@@ -120,3 +121,30 @@ def test_a_failed_write_is_rolled_back(writer, reader, item, monkeypatch):
         "id00003",
     }
     assert reader.match("number2", 5) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")
+def test_a_full_disk_loses_nothing(writer, library, item):
+    """Files may not grow any more: as on a full disk, writing fails in the middle."""
+    import resource
+
+    writer.put([item(1)])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for most_bytes in (1_000, 40_000):  # too little for the tables, then for the ledger
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+        try:
+            with pytest.raises(StoreError, match="cannot write"):
+                writer.put([replace(item(2, count=4), pictures=_big_pictures())])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        with Store(library) as reader:
+            assert [row.path for row in reader.videos()] == ["/videos/1.mp4"]
+            assert len(reader.near(np.ones((1, 16), np.float32), 99)[0]) == 8
+    writer.put([item(2)])
+    with Store(library) as reader:
+        assert len(reader.near(np.ones((1, 16), np.float32), 99)[0]) == 16
+        assert reader.match("number2", 1)
+
+
+def _big_pictures():
+    return tuple(PictureRow(n, n + 1, n, bytes(50_000)) for n in range(20))
