@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import InputError, MissingPartError, WeightsError
 
 Device = Literal["auto", "cpu", "cuda"]
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, NDArray[Any]]
 
 CPU_BATCH = 16
 """Pictures at once on a CPU: larger batches are no faster there and only cost memory."""
@@ -48,7 +48,7 @@ class Network:
         self.widths = {value.name: value.shape[-1] for value in self._session.get_outputs()}
         """Last axis of each output."""
 
-    def run(self, feeds: Mapping[str, NDArray[np.generic]]) -> Arrays:
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> Arrays:
         """Outputs by name."""
         values = self._session.run(None, dict(feeds))
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,13 +132,13 @@ def open_encoder(
     return TokenEncoder(hub.find(where), device=device, threads=threads)
 
 
-def _unit(vectors: NDArray[np.generic]) -> NDArray[np.float32]:
+def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     """Length 1 along the last axis; harmless where that is so already."""
     plain = vectors.astype(np.float32, copy=False)
     return plain / np.maximum(np.linalg.norm(plain, axis=-1, keepdims=True), 1e-12)
 
 
-def _logits(out: dict[str, NDArray[np.generic]], name: str, length: int) -> NDArray[np.float32]:
+def _logits(out: dict[str, NDArray[Any]], name: str, length: int) -> NDArray[np.float32]:
     """Weight logits of a row; zeros for networks that do not weigh."""
     if not name:
         return np.zeros(length, np.float32)

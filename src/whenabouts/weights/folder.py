@@ -4,11 +4,13 @@
 `model.safetensors` weights for further training (absent where a network came as ONNX only)
 `tokenizer.json`    words to ids
 `vision.onnx`, `text.onnx`  the two towers for use; big ones have their data in a file beside
+`digests.json`      checksums of big files, so that opening need not read them again
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -34,7 +36,9 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 VISION = "vision.onnx"
 TEXT = "text.onnx"
-_READ_BYTES = 1 << 20
+DIGESTS = "digests.json"
+_BIG_BYTES = 32 << 20
+"""Smaller files are read in less time than it takes to notice."""
 
 
 class OnnxNames(Settings):
@@ -162,6 +166,7 @@ def save(
             more(draft)
         for path in draft.iterdir():
             path.chmod(0o644)  # Some writers leave files that only their owner may read.
+        _note_digests(draft)
         _replace(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -175,15 +180,36 @@ def fingerprint(folder: Path, settings: EncoderSettings) -> str:
     total = hashlib.sha256()
     kept = {"pixels", "tokens", "precision", "vision", "text"}
     total.update(settings.model_dump_json(include=kept).encode())
-    files = sorted(path for path in folder.iterdir() if _counts(path.name))
-    for path in files:
-        total.update(f"\n{path.name} {_digest(path)}".encode())
+    noted = _noted_digests(folder)
+    for path in sorted(path for path in folder.iterdir() if _counts(path.name)):
+        digest = noted.get(_state(path)) or _digest(path)
+        total.update(f"\n{path.name} {digest}".encode())
     return total.hexdigest()
 
 
 def _counts(name: str) -> bool:
     """Tokenizer and networks, with the data that big networks keep in files beside."""
     return name == TOKENIZER or ".onnx" in name
+
+
+def _note_digests(folder: Path) -> None:
+    """Keep the checksums of big files together with what shows that they are still the same."""
+    big = [path for path in folder.iterdir() if path.stat().st_size >= _BIG_BYTES]
+    noted = {_state(path): _digest(path) for path in big if _counts(path.name)}
+    if noted:
+        (folder / DIGESTS).write_text(json.dumps(noted, indent=1), encoding="utf-8")
+
+
+def _noted_digests(folder: Path) -> dict[str, str]:
+    """Checksums by the state that each file had when it was written."""
+    path = folder / DIGESTS
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _state(path: Path) -> str:
+    """Name, size and time of last change: a file changed or copied has another one."""
+    facts = path.stat()
+    return f"{path.name} {facts.st_size} {facts.st_mtime_ns}"
 
 
 def _digest(path: Path) -> str:

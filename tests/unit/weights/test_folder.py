@@ -8,6 +8,7 @@ import torch
 
 from whenabouts.errors import MissingPartError, VersionError, WeightsError
 from whenabouts.models.onnx import Network
+from whenabouts.weights import folder
 from whenabouts.weights.folder import (
     SETTINGS,
     VISION,
@@ -93,6 +94,29 @@ def test_fingerprint_sees_what_changes_a_vector(copy):
     with (copy / "vision.onnx.data").open("wb") as file:
         file.write(b"1")
     assert fingerprint(copy, settings) != first
+
+
+def test_big_files_are_read_once(copy, monkeypatch):
+    settings = read_settings(copy)
+    plain = fingerprint(copy, settings)
+    monkeypatch.setattr(folder, "_BIG_BYTES", 1000)
+    bring = shutil.copytree(copy, copy.parent / "source")
+    save(
+        copy,
+        settings,
+        read_tokens(bring, settings),
+        more=lambda draft: [shutil.copy2(bring / name, draft) for name in (VISION, "text.onnx")],
+    )
+    read = []
+    digest = folder._digest
+    monkeypatch.setattr(folder, "_digest", lambda path: read.append(path.name) or digest(path))
+    assert fingerprint(copy, settings) == plain
+    assert not {VISION, "text.onnx"} & set(read)
+    with (copy / VISION).open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"?")
+    assert fingerprint(copy, settings) != plain, "a file of the same size, but changed, is seen"
+    assert VISION in read
 
 
 def test_faults_are_told(copy, tmp_path):
