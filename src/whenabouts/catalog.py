@@ -15,7 +15,9 @@ PARTS: dict[str, dict[str, str]] = {
     "encoder": {
         "tiny-clip": "systems.clip_tokens:tiny",
     },
-    "grounder": {},
+    "grounder": {
+        "peaks": "systems.peaks:peaks",
+    },
     "text_reader": {
         "screen": "systems.ocr:reader",
         "speech": "systems.speech:reader",
