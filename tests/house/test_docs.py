@@ -100,6 +100,17 @@ def test_every_command_of_the_readme_exists_with_its_options():
             assert not word.startswith("--") or word in section, f"{name} has no {word}"
 
 
+def test_the_session_of_the_readme_asks_what_the_demo_asks():
+    from whenabouts.app import demo_world
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^✓ (.+?)   \((.+)\)$", text, re.MULTILINE)
+    asked = demo_world.questions(demo_world.scripts(0), 0)
+    assert shown == [(question.text, question.topic) for question in asked], (
+        "the demo has changed; put the new output of `whenabouts demo` into README.md"
+    )
+
+
 @pytest.fixture(scope="module")
 def playground(tmp_path_factory):
     """A folder and an environment in which the README's offline commands run."""

@@ -9,7 +9,7 @@ import typer
 
 from whenabouts.app.getting import MB, get_model
 from whenabouts.app.options import JsonOption
-from whenabouts.app.screen import err, out, plain, print_json, say
+from whenabouts.app.screen import err, note, out, plain, print_json, say
 from whenabouts.errors import InputError
 
 models = typer.Typer(help="Encoders on this machine, and getting more.", no_args_is_help=True)
@@ -122,6 +122,9 @@ def convert(
         list[str] | None,
         typer.Option(metavar="CODE", help="Language it reads; repeatable. Default: en."),
     ] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Eight bits for pictures, if exact enough.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Make an encoder of ours from a published checkpoint. Needs the extra torch."""
@@ -134,9 +137,13 @@ def convert(
             name=name,
             licence=licence,
             languages=tuple(lang or ("en",)),
+            int8=int8,
         )
     if json:
-        print_json("convert", {"name": made.name, "folder": str(target)})
+        facts = {"name": made.name, "folder": str(target), "precision": made.precision}
+        print_json("convert", facts)
         return
+    if int8 and made.precision != "int8":
+        note("eight bits change its vectors too much; it stays in float32")
     say(f"{plain(made.name)} is in {plain(target)}")
     say(f"use it: whenabouts index ~/Videos --encoder {plain(target)}")

@@ -134,8 +134,9 @@ def _say_answer(answer: Answer) -> None:
     if found is None:
         console.print(Text("    found   nothing"))
     else:
-        line = Text(f"    found   {found.video.path.name}  {found.span}  ")
-        console.print(line.append_text(curve_text(console, found)))
+        line = Text(f"    found   {found.video.path.name}  {found.span}")
+        curve = curve_text(console, found)
+        console.print(line.append("  ").append_text(curve) if curve else line)
         console.print(Text(f"            {reasons(found)}", style="dim"))
     spans = ", ".join(str(span) for span in question.spans)
     truth = f"{question.video}  {spans}" if question.video else "nothing"

@@ -13,11 +13,13 @@ from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.say import absent_query, moment_query
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
-from whenabouts.shapeworld.truth import claim_spans
+from whenabouts.shapeworld.truth import Claim, Mention, claim_spans
 from whenabouts.types import Span
 
 Topic = Literal["pictures", "subtitle", "on-screen text", "nothing"]
 VIDEOS = 6
+DRAWS = 100
+"""Queries without an answer to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,13 @@ def _of_words(
 
 
 def _of_nothing(drawings: Sequence[Drawing], dice: Dice) -> Question | None:
-    """A query that no video answers."""
-    for _ in range(200):
+    """A query that no video answers, and of many such the one that the least comes close to."""
+    asked: list[tuple[int, str]] = []
+    for _ in range(DRAWS):
         query = absent_query(drawings[0].script, "en", dice)
         claim = query.description.claims[0]
         if not any(claim_spans(drawing.script, claim) for drawing in drawings):
-            return Question("nothing", query.text)
-    return None
+            near = (Mention(shape=claim.actor.shape), Mention(colour=claim.actor.colour))
+            close = [claim_spans(d.script, Claim(mention)) for d in drawings for mention in near]
+            asked.append((sum(map(len, close)), query.text))
+    return Question("nothing", min(asked)[1]) if asked else None
