@@ -33,6 +33,8 @@ CHANGED_GREY = 20.0
 one letter of a subtitle."""
 CUT_SHARE = 0.4
 """More changed blocks than this share are a cut to another shot."""
+FRAMES = frozenset("口一二三十日目田回王工中凸凹〇")
+"""Characters that squares, bars and windows are read as when they stand alone."""
 EMPTY_READS = 3
 """After so many readings without text in one shot, every second change is left out."""
 
@@ -291,7 +293,7 @@ def _key(text: str) -> str:
 def _worth_keeping(reading: Reading) -> bool:
     """Whether a reading is text: sure enough, and more than one letter or some stray marks."""
     key = _key(reading.text)
-    if reading.score < MIN_SCORE or not key:
+    if reading.score < MIN_SCORE or not key or key in FRAMES:
         return False
     return not key.isascii() or (
         len(key) > 1 and 2 * len(key) >= len(reading.text.replace(" ", ""))

@@ -118,8 +118,8 @@ def test_lines_shown_together_become_one_text_from_top_to_bottom():
     assert read(engine, still(3)) == [(0.0, 3.0, "First line second line")]
 
 
-@pytest.mark.parametrize("junk", ["I", "-- . --", "|", "a ~ # ="])
-def test_marks_and_single_letters_are_dropped(junk: str):
+@pytest.mark.parametrize("junk", ["I", "-- . --", "|", "a ~ # =", "口", "一"])
+def test_marks_single_letters_and_boxes_are_dropped(junk: str):
     assert read(Script([line(junk)]), still(2)) == []
 
 
