@@ -29,6 +29,7 @@ _ACTIVATIONS: dict[str, Activation] = {
     "gelu_pytorch_tanh": "gelu_tanh",
 }
 _EPS = 1e-5
+_OPEN_CLIP_STEMS = ("open_clip_model", "open_clip_pytorch_model")
 _OPEN_CLIP_VISION = {"image_size", "layers", "width", "patch_size", "head_width", "patch_dropout"}
 _OPEN_CLIP_TEXT = {"context_length", "vocab_size", "width", "heads", "layers"}
 _OPEN_CLIP_TOKENIZER = {"hf_tokenizer_name", "tokenizer_kwargs"}
@@ -78,8 +79,12 @@ def read_transformers(source: Path) -> Published:
 
 
 def is_open_clip(source: Path) -> bool:
-    """A folder that open_clip wrote for the hub."""
-    return (source / "open_clip_config.json").is_file()
+    """A folder that open_clip wrote for the hub; some hold another library's weights besides."""
+    return (source / "open_clip_config.json").is_file() and any(
+        (source / f"{stem}{suffix}").is_file()
+        for stem in _OPEN_CLIP_STEMS
+        for suffix in (".safetensors", ".bin")
+    )
 
 
 def read_open_clip(source: Path) -> Published:
@@ -95,7 +100,7 @@ def read_open_clip(source: Path) -> Published:
             f"{source} has towers with {sorted(odd)}; of open_clip only plain vision and text "
             "transformers are read, take the transformers version of this model"
         )
-    stored = read_shards(source, ("open_clip_model", "open_clip_pytorch_model"))
+    stored = read_shards(source, _OPEN_CLIP_STEMS)
     table = OPEN_CLIP_TEXT if "text.positional_embedding" in stored else OPEN_CLIP
     tensors = table.to_ours(stored)
     activation: Activation = "quick_gelu" if config.get("quick_gelu") else "gelu"

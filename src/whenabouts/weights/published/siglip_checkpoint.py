@@ -20,16 +20,19 @@ _VISION_NAMES = OnnxNames(given="pixels", vectors="vectors")
 
 
 def is_siglip(source: Path) -> bool:
-    """A folder with a SigLIP of fixed resolution."""
+    """A folder with a SigLIP of either version."""
     config = source / "config.json"
     return config.is_file() and read_json(config).get("model_type") in {"siglip", "siglip2"}
 
 
 def read_siglip(source: Path) -> Published:
-    """A folder that `SiglipModel.save_pretrained` wrote, with its processor beside."""
+    """A folder that `SiglipModel.save_pretrained` wrote, with its processor beside.
+
+    SigLIP 2 of fixed resolution says `siglip` too; `siglip2` is the one of free resolution.
+    """
     config = read_json(source / "config.json")
     vision: dict[str, Any] = config.get("vision_config") or {}
-    if "num_patches" in vision or "image_size" not in vision:
+    if config["model_type"] == "siglip2":
         raise WeightsError(
             f"{source} is a SigLIP 2 of free resolution (NaFlex); take one of fixed resolution, "
             "such as google/siglip2-base-patch32-256"
@@ -38,7 +41,7 @@ def read_siglip(source: Path) -> Published:
     tokens = read_siglip_tokens(source, int(text.get("max_position_embeddings", 64)))
     settings = EncoderSettings(
         name=source.name,
-        pixels=read_pixels(source, int(vision["image_size"])),
+        pixels=read_pixels(source, int(vision.get("image_size", 224))),
         tokens=tokens.settings,
         vision=_VISION_NAMES,
         text=_TEXT_NAMES,
@@ -60,6 +63,11 @@ def read_siglip_tokens(source: Path, limit: int) -> TextTokens:
     facts: dict[str, Any] = {}
     if (source / "tokenizer_config.json").is_file():
         facts = read_json(source / "tokenizer_config.json")
+    if facts.get("padding_side") == "left":
+        raise WeightsError(
+            f"{source} fills texts up on the left; the released SigLIPs do so on the right, and "
+            "read the text off its last place"
+        )
     first = facts.get("tokenizer_class") in {"SiglipTokenizer", "SiglipTokenizerFast"}
     bare = TextTokens.read(path, TokenSettings(limit=limit, clean="none"))
     start_id, end_id = bare.around()
