@@ -72,8 +72,8 @@ def questions(drawings: Sequence[Drawing], seed: int) -> list[Question]:
     found = [
         _of_pictures(drawings, "en", dice),
         _of_pictures(drawings[::-1], "zh", dice),
-        _of_words(drawings, "subtitle", "en"),
-        _of_words(drawings, "on-screen text", "zh"),
+        _of_words(drawings, "subtitle", "en") or _of_words(drawings, "subtitle", "zh"),
+        _of_words(drawings, "on-screen text", "zh") or _of_words(drawings, "on-screen text", "en"),
         _of_nothing(drawings, dice),
     ]
     return [question for question in found if question is not None]
