@@ -97,7 +97,7 @@ def frames_by_video(table: pa.Table) -> dict[str, FrameRows]:
 
 def groups(
     keys: NDArray[Any], times_s: NDArray[np.float64]
-) -> Iterable[tuple[str, slice | NDArray[np.intp]]]:
+) -> Iterable[tuple[Any, slice | NDArray[np.intp]]]:
     """Each key with its rows in order of time; a slice (no copy) where they already lie so."""
     if not len(keys):
         return
@@ -109,7 +109,7 @@ def groups(
             ordered = bool(np.all(times_s[start + 1 : stop] >= times_s[start : stop - 1]))
             yield key, slice(start, stop) if ordered else start + np.argsort(times_s[start:stop])
         return
-    pieces: dict[str, list[NDArray[np.intp]]] = {}
+    pieces: dict[Any, list[NDArray[np.intp]]] = {}
     for key, start, stop in runs:
         pieces.setdefault(key, []).append(np.arange(start, stop))
     for key, parts in pieces.items():

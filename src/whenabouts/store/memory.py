@@ -17,7 +17,7 @@ class Memory:
     """The vectors and texts in memory, in step with the latest commit asked for."""
 
     def __init__(self, width: int, limits: Limits) -> None:
-        self._width, self._limits = width, limits
+        self._width, self.limits = width, limits
         self._lock = threading.Lock()
         self._frames: FrameScan | None = None
         self._texts: TextScan | None = None
@@ -26,7 +26,7 @@ class Memory:
 
     def holds_frames(self, state: Snapshot) -> bool:
         """Whether a library of this size is compared in memory."""
-        return state.frames * self._width <= self._limits.floats
+        return state.frames * self._width <= self.limits.floats
 
     def frames(
         self, state: Snapshot, fetch: Callable[[Collection[str] | None], Batches]
@@ -41,7 +41,7 @@ class Memory:
                 scan.update(state.contents, fetch)
                 self._frames, self._frames_at = scan, state.number
             self._searched += 1
-            if self._searched > self._limits.patience:
+            if self._searched > self.limits.patience:
                 scan.sharpen()
             return scan
 
@@ -51,8 +51,8 @@ class Memory:
         """The texts at a commit (or a later one); None for very many, or when it is too early."""
         with self._lock:
             self._asked += 1
-            early = self._texts is None and self._asked <= self._limits.patience
-            most = self._limits.texts_at_once if early else self._limits.texts
+            early = self._texts is None and self._asked <= self.limits.patience
+            most = self.limits.texts_at_once if early else self.limits.texts
             if state.texts > most:
                 self._texts, self._texts_at = None, -1
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -9,20 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.store import columns
+from whenabouts.store.facts import COLUMNS, FrameFacts
 from whenabouts.store.ledger import Snapshot
 from whenabouts.store.memory import Memory
 from whenabouts.store.rows import FrameHit, FrameRows, TextHit, TextRow
 from whenabouts.store.scan import best
 from whenabouts.store.tables import TEXTS, Tables, one_of
 
-_PROBES = 20
+_PROBES = 50
 """Partitions of the coarse index that a query looks at (benchmarks/search.py)."""
 
-_REFINE = 3
+_REFINE = 2
 """Times the limit that is compared exactly after the coarse index."""
 
-_LEAST_REFINED = 60
+_LEAST_REFINED = 150
 """So many are compared exactly even for a small limit."""
+
+_WIDE = 0.2
+"""A filter that leaves this share of the frames is applied to the hits."""
 
 _FEW_FRAMES = 20_000
 """Up to this many frames a filtered search of a large library is exact."""
@@ -36,6 +41,9 @@ class Reading:
         self._tables = tables
         self._frames_name = frames_name
         self._memory = memory
+        self._asking = threading.Lock()
+        self._facts: FrameFacts | None = None
+        self._asked = 0
 
     def near(
         self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
@@ -46,24 +54,50 @@ class Reading:
         if scan := self._memory.frames(self.state, self._fetch_frames):
             return scan.near(queries, limit, videos)
         if videos is None:
-            return self._coarse(queries, limit, None, _PROBES)
+            return [self._coarse(query, limit, _PROBES, None) for query in queries]
         contents = self.state.contents
-        kept = [key for key in videos if key in contents and contents[key].frames]
+        kept = {key for key in videos if key in contents and contents[key].frames}
         frames = sum(contents[key].frames for key in kept)
         if frames <= _FEW_FRAMES:
             return _exact(self.frames(kept), queries, limit)
+        share = frames / self.state.frames
+        return [self._filtered(query, limit, kept, share) for query in queries]
+
+    def _filtered(
+        self, query: NDArray[np.float32], limit: int, videos: Collection[str], share: float
+    ) -> list[FrameHit]:
+        """Hits in some videos, which hold a `share` of all frames."""
+        if share >= _WIDE:
+            # A filter of many ids costs the driver more than bringing hits that are not wanted.
+            brought = self._coarse(query, int(2 * limit / share), _PROBES, None)
+            hits = [hit for hit in brought if hit.video in videos]
+            if len(hits) >= limit:
+                return hits[:limit]
         # The fewer rows a filter leaves, the more partitions it takes to find enough of them.
-        probes = _PROBES * self.state.frames // frames
-        return self._coarse(queries, limit, one_of("video", kept), probes)
+        return self._coarse(query, limit, int(_PROBES / share), one_of("video", videos))
 
     def _coarse(
-        self, queries: NDArray[np.float32], limit: int, where: str | None, probes: int
-    ) -> list[list[FrameHit]]:
+        self, query: NDArray[np.float32], limit: int, probes: int, where: str | None
+    ) -> list[FrameHit]:
         effort = (probes, max(_REFINE, -(-_LEAST_REFINED // limit)))
-        return [
-            columns.frame_hits(self._tables.near(self._frames_name, query, limit, where, effort))
-            for query in queries
-        ]
+        if facts := self._facts_now():
+            columns_ = ("_rowid",)
+            return facts.hits(
+                self._tables.near(self._frames_name, query, limit, effort, columns_, where)
+            )
+        found = self._tables.near(
+            self._frames_name, query, limit, effort, ("video", "time_s", "end_s"), where
+        )
+        return columns.frame_hits(found)
+
+    def _facts_now(self) -> FrameFacts | None:
+        """What is known of all frames, once several queries have come at this commit."""
+        with self._asking:
+            self._asked += 1
+            if self._facts is None and self._asked > self._memory.limits.patience:
+                every = self._tables.rows(self._frames_name, COLUMNS)
+                self._facts = FrameFacts.of(every)
+            return self._facts
 
     def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
         """See `Store.frames`."""
@@ -73,6 +107,8 @@ class Reading:
             return {}
         if scan := self._memory.frames(self.state, self._fetch_frames):
             return scan.frames(wanted)
+        if facts := self._facts_now():
+            return facts.frames(self._tables, self._frames_name, wanted)
         found = self._tables.rows(self._frames_name, columns.FRAMES, one_of("video", wanted))
         return columns.frames_by_video(found)
 

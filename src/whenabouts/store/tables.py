@@ -118,9 +118,10 @@ class Tables:
             self._open[name].delete(where)
 
     def rows(self, name: str, columns: Sequence[str], where: str | None = None) -> Any:
-        """The rows that fit, as an Arrow table in stored order."""
+        """The rows that fit, as an Arrow table in stored order; `columns` may hold `_rowid`."""
         with explained(self._library, "read"):
-            query = self._open[name].search().select(list(columns))
+            query = self._open[name].search().select([c for c in columns if c != "_rowid"])
+            query = query.with_row_id("_rowid" in columns)
             return (query.where(where) if where else query).to_arrow()
 
     def batches(self, name: str, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
@@ -129,28 +130,36 @@ class Tables:
             query = self._open[name].search().select(list(columns))
             yield from (query.where(where) if where else query).to_batches()
 
+    def take(self, name: str, row_ids: Sequence[int], columns: Sequence[str]) -> Any:
+        """The rows with these ids, as an Arrow table."""
+        with explained(self._library, "read"):
+            return self._open[name].take_row_ids(list(row_ids)).select(list(columns)).to_arrow()
+
     def near(
         self,
         name: str,
         query: NDArray[np.float32],
         limit: int,
-        where: str | None,
         effort: tuple[int, int],
+        columns: Sequence[str],
+        where: str | None,
     ) -> Any:
-        """The stored vectors nearest to one query [D] with `_distance` = 1 - dot.
+        """The stored vectors nearest to one query [D], with `_distance` = 1 - dot.
 
         `effort` is (partitions looked at, how many times `limit` is compared exactly). Rows that
-        the coarse index does not hold yet are all compared.
+        the coarse index does not hold yet are all compared. `columns` may hold `_rowid`.
         """
         with explained(self._library, "search"):
             search = (
                 self._open[name]
                 .search(query, vector_column_name="vector")
                 .distance_type("dot")
-                .select(["video", "time_s", "end_s", "_distance"])
+                .select([*(c for c in columns if c != "_rowid"), "_distance"])
+                .with_row_id("_rowid" in columns)
                 .limit(limit)
+                .nprobes(effort[0])
+                .refine_factor(effort[1])
             )
-            search = search.nprobes(effort[0]).refine_factor(effort[1])
             return (search.where(where, prefilter=True) if where else search).to_arrow()
 
     def match(self, words: str, limit: int, where: str | None) -> Any:

@@ -14,10 +14,11 @@ from whenabouts.store.rows import EncoderMark
 from whenabouts.store.store import Store
 
 LARGE = Limits(floats=0, texts=0)
+BUSY = Limits(floats=0, texts=0, patience=0)
 ANY = np.ones((1, 16), np.float32)
 
 
-@pytest.mark.parametrize("limits", [Limits(), LARGE])
+@pytest.mark.parametrize("limits", [Limits(), LARGE, BUSY])
 def test_a_reader_follows_commits(writer, library, item, limits):
     with Store(library, limits=limits) as reader:
         assert reader.near(ANY, 5) == [[]]

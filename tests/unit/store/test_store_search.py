@@ -12,6 +12,8 @@ from whenabouts.store.store import LONGEST_QUERY, Store
 
 LARGE = Limits(floats=0, texts=0)
 """Makes every library a large one."""
+BUSY = Limits(floats=0, texts=0, patience=0)
+"""A large one that many queries come to."""
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +31,10 @@ def _keys(hits):
     return [(hit.video, hit.time_s, hit.end_s) for hit in hits]
 
 
-def test_small_and_large_libraries_find_the_same(filled, item):
+@pytest.mark.parametrize("limits", [LARGE, BUSY])
+def test_small_and_large_libraries_find_the_same(limits, filled, item):
     queries = np.concatenate([item(seed).frames.vectors[:2] for seed in (3, 45, 20)])
-    with Store(filled) as small, Store(filled, limits=LARGE) as large:
+    with Store(filled) as small, Store(filled, limits=limits) as large:
         for exact, coarse, query in zip(
             small.near(queries, 5), large.near(queries, 5), queries, strict=True
         ):
@@ -45,10 +48,11 @@ def test_small_and_large_libraries_find_the_same(filled, item):
             np.testing.assert_allclose([hit.score for hit in exact], truth[:-6:-1], atol=2e-3)
 
 
-def test_a_filter_keeps_to_its_videos_at_both_sizes(filled, item):
+@pytest.mark.parametrize("limits", [LARGE, BUSY])
+def test_a_filter_keeps_to_its_videos_at_both_sizes(limits, filled, item):
     query = item(3).frames.vectors[:1]
     kept = ["id00005", "id00041", "id00059", "not there"]
-    with Store(filled) as small, Store(filled, limits=LARGE) as large:
+    with Store(filled) as small, Store(filled, limits=limits) as large:
         exact, coarse = small.near(query, 30, kept)[0], large.near(query, 30, kept)[0]
         assert {hit.video for hit in exact} == set(kept[:3])
         assert len(exact) == 24
@@ -56,19 +60,23 @@ def test_a_filter_keeps_to_its_videos_at_both_sizes(filled, item):
         assert small.near(query, 3, []) == large.near(query, 3, ["not there"]) == [[]]
 
 
-def test_a_wide_filter_of_a_large_library_uses_the_index(filled, item, monkeypatch):
+@pytest.mark.parametrize("wide", [0.2, 0.9], ids=["after", "before"])
+@pytest.mark.parametrize("limits", [LARGE, BUSY])
+def test_a_wide_filter_of_a_large_library(limits, wide, filled, item, monkeypatch):
     monkeypatch.setattr("whenabouts.store.reading._FEW_FRAMES", 0)
+    monkeypatch.setattr("whenabouts.store.reading._WIDE", wide)
     query = item(3).frames.vectors[:1]
     kept = [f"id{seed:05d}" for seed in range(1, 60, 2)]
-    with Store(filled) as small, Store(filled, limits=LARGE) as large:
+    with Store(filled) as small, Store(filled, limits=limits) as large:
         exact, coarse = small.near(query, 10, kept)[0], large.near(query, 10, kept)[0]
         assert {hit.video for hit in coarse} <= set(kept)
         assert _keys(exact)[:3] == _keys(coarse)[:3]
 
 
-def test_frames_are_the_same_at_both_sizes(filled):
+@pytest.mark.parametrize("limits", [LARGE, BUSY])
+def test_frames_are_the_same_at_both_sizes(limits, filled):
     keys = ["id00002", "id00058"]
-    with Store(filled) as small, Store(filled, limits=LARGE) as large:
+    with Store(filled) as small, Store(filled, limits=limits) as large:
         a, b = small.frames(keys), large.frames(keys)
         assert set(a) == set(b) == set(keys)
         for key in keys:
