@@ -52,6 +52,9 @@ class _Segment:
     """Code of each text's channel [N]."""
     live: Bools
     """Texts that still count [N]."""
+    texts: int
+    """How many of them there are, and how many words they have."""
+    words: float
 
     def places(self, word: str) -> slice:
         """Where in `docs` the texts of a word are."""
@@ -100,10 +103,10 @@ class TextScan:
     ) -> list[TextHit]:
         """The `limit` best texts by BM25, best first; equal ones in the order they were stored."""
         segments = self._segments
-        texts = sum(int(np.count_nonzero(segment.live)) for segment in segments)
-        length = sum(float(segment.lengths[segment.live].sum()) for segment in segments)
+        texts = sum(segment.texts for segment in segments)
         if not texts:
             return []
+        length = sum(segment.words for segment in segments)
         weights = _weights(segments, words, texts)
         hits: list[TextHit] = []
         for segment in segments:
@@ -147,6 +150,8 @@ def _segment(table: pa.Table) -> _Segment:
         channels,
         voices,
         np.ones(texts, np.bool_),
+        texts,
+        float(lengths.sum()),
     )
 
 
@@ -161,16 +166,19 @@ def _without(segments: Sequence[_Segment], gone: Collection[str]) -> tuple[_Segm
     """The texts of some videos no longer count."""
     if not gone:
         return tuple(segments)
-    return tuple(
-        replace(segment, live=segment.live & ~_chosen(segment.videos, gone)[segment.owners])
-        for segment in segments
-    )
+    return tuple(_dimmed(segment, gone) for segment in segments)
+
+
+def _dimmed(segment: _Segment, gone: Collection[str]) -> _Segment:
+    live = segment.live & ~_chosen(segment.videos, gone)[segment.owners]
+    words = float(segment.lengths[live].sum())
+    return replace(segment, live=live, texts=int(np.count_nonzero(live)), words=words)
 
 
 def _merged(segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:
     """One segment when there are many, or when much of them no longer counts."""
     texts = sum(len(segment.live) for segment in segments)
-    live = sum(int(np.count_nonzero(segment.live)) for segment in segments)
+    live = sum(segment.texts for segment in segments)
     if len(segments) <= _MOST_SEGMENTS and 4 * (texts - live) <= texts:
         return segments
     if not live:
@@ -197,7 +205,7 @@ def _joined(segments: Sequence[_Segment]) -> _Segment:
         docs.append(place[part.docs[pairs]])
         owners.append(_recoded(part.videos, videos)[part.owners[part.live]])
         voices.append(_recoded(part.channels, channels)[part.voices[part.live]])
-        base += int(np.count_nonzero(part.live))
+        base += part.texts
     word, doc = np.concatenate(words), np.concatenate(docs)
     order = np.lexsort((doc, word))
     counts = np.concatenate([part.counts[part.live[part.docs]] for part in segments])
@@ -213,6 +221,8 @@ def _joined(segments: Sequence[_Segment]) -> _Segment:
         channels,
         np.concatenate(voices),
         np.ones(base, np.bool_),
+        base,
+        sum(part.words for part in segments),
     )
 
 
@@ -260,7 +270,7 @@ def _best(
     videos: Collection[str] | None,
 ) -> list[TextHit]:
     """The best texts of a segment that pass the filters."""
-    rows = np.flatnonzero(scores)
+    rows = np.flatnonzero(scores > 0)  # four times as fast as on the numbers themselves
     kept = segment.live[rows]
     if channels is not None:
         kept &= _chosen(segment.channels, channels)[segment.voices[rows]]
