@@ -79,8 +79,10 @@ class FrameFacts:
         vectors = vectors_of(tables.take(name, self.row_ids[wanted].tolist(), ("vector",)))
         found: dict[str, FrameRows] = {}
         for key, rows in parts.items():
+            at = np.searchsorted(wanted, rows)
+            together = isinstance(self.places[key], slice)
             found[key] = FrameRows(
-                vectors[np.searchsorted(wanted, rows)],
+                vectors[at[0] : at[-1] + 1] if together else vectors[at],
                 self.logits[rows],
                 self.times_s[rows],
                 self.ends_s[rows],
