@@ -45,6 +45,15 @@ class Shot:
     """The frame at `time_s`, uint8 [H,W,3]."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What is looked at of a frame: its signature, its brightness pattern, whether it is black."""
+
+    mark: NDArray[np.float32]
+    lines: NDArray[np.float32]
+    black: bool
+
+
 @dataclass(slots=True, eq=False)
 class _Run:
     """The shot that is running."""
@@ -60,28 +69,24 @@ class _Run:
     black: bool = True
     """Whether no picture was seen yet."""
     stride: int = 1
-    held: list[tuple[float, NDArray[np.float32], NDArray[np.uint8]]] = field(default_factory=list)
+    held: list[tuple[float, _Look, NDArray[np.uint8]]] = field(default_factory=list)
 
-    def add(
-        self,
-        time_s: float,
-        mark: NDArray[np.float32],
-        lines: NDArray[np.float32],
-        pixels: NDArray[np.uint8],
-    ) -> None:
+    def add(self, time_s: float, look: _Look, pixels: NDArray[np.uint8]) -> None:
         """One more frame of this shot; every `stride`-th is kept, evenly over its length."""
         if self.count % self.stride == 0:
-            self.held.append((time_s, mark, pixels.copy()))
+            self.held.append((time_s, look, pixels.copy()))
         self.count += 1
-        self.mean += (mark - self.mean) / np.float32(self.count)
-        self.lines += (lines - self.lines) / np.float32(self.count)
+        self.mean += (look.mark - self.mean) / np.float32(self.count)
+        self.lines += (look.lines - self.lines) / np.float32(self.count)
         if len(self.held) > HELD:
             self.held, self.stride = self.held[::2], self.stride * 2
 
     def end(self, end_s: float) -> Shot:
         """The finished shot; its picture is the most usual frame that is not black."""
-        lit = [entry for entry in self.held if not _black(entry[2])] or self.held
-        time_s, _, pixels = min(lit, key=lambda entry: float(np.abs(entry[1] - self.mean).sum()))
+        lit = [entry for entry in self.held if not entry[1].black] or self.held
+        time_s, _, pixels = min(
+            lit, key=lambda entry: float(np.abs(entry[1].mark - self.mean).sum())
+        )
         return Shot(Span(self.start_s, max(self.start_s, end_s)), time_s, pixels)
 
 
@@ -97,13 +102,16 @@ class ShotFinder:
 
     def __init__(self) -> None:
         self._run: _Run | None = None
-        self._last: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+        self._last: _Look | None = None
         self._seen_s = 0.0
 
     def take(self, frames: Frames) -> Iterator[Shot]:
         """The shots that end within these frames. Nothing is done until they are asked for."""
-        for time_s, pixels in zip(frames.times_s, frames.pixels, strict=True):
-            yield from self._see(float(time_s), pixels)
+        small = _thin(frames.pixels)
+        seen = zip(frames.times_s, signatures(small), patterns(small), frames.pixels, strict=True)
+        blacks = _black(small)
+        for (time_s, mark, lines, pixels), black in zip(seen, blacks, strict=True):
+            yield from self._see(float(time_s), _Look(mark, lines, bool(black)), pixels)
 
     def finish(self, duration_s: float) -> Iterator[Shot]:
         """The last shot, which lasts until the end of the video."""
@@ -111,46 +119,43 @@ class ShotFinder:
             yield self._run.end(max(duration_s, self._seen_s))
             self._run = self._last = None
 
-    def _see(self, time_s: float, pixels: NDArray[np.uint8]) -> Iterator[Shot]:
-        small = _thin(pixels)
-        mark, lines, black = signature(small), pattern(small), _black(small)
+    def _see(self, time_s: float, look: _Look, pixels: NDArray[np.uint8]) -> Iterator[Shot]:
+        mark, lines = look.mark, look.lines
         run = self._run
         if run is None:
             run = self._run = _Run(0.0, mark.copy(), lines.copy())
-        elif self._begins(run, mark, lines, black, time_s):
+        elif self._begins(run, look, time_s):
             yield run.end(time_s)
             run = self._run = _Run(time_s, mark.copy(), lines.copy())
         elif self._last is not None:
-            run.usual += (difference(self._last[0], mark) - run.usual) / (run.count + 1)
-        if not black and run.black:
+            run.usual += (difference(self._last.mark, mark) - run.usual) / (run.count + 1)
+        if not look.black and run.black:
             # A fade-in counts from its first picture on: the black before says nothing.
             run.mean, run.lines = mark.copy(), lines.copy()
             run.count, run.black, run.usual = 0, False, 0.0
-        run.add(time_s, mark, lines, pixels)
-        self._last, self._seen_s = (mark, lines), time_s
+        run.add(time_s, look, pixels)
+        self._last, self._seen_s = look, time_s
 
-    def _begins(
-        self,
-        run: _Run,
-        mark: NDArray[np.float32],
-        lines: NDArray[np.float32],
-        black: bool,
-        time_s: float,
-    ) -> bool:
+    def _begins(self, run: _Run, look: _Look, time_s: float) -> bool:
         """Whether a shot begins with this frame."""
         if run.black or self._last is None or time_s - run.start_s < LEAST_S:
             return False
-        if black:
+        if look.black:
             return True
-        step = difference(self._last[0], mark)
+        step = difference(self._last.mark, look.mark)
         sudden = step > JUMP and run.count > 2 and step > JUMP_TIMES * max(run.usual, 0.02)
         if step > CUT or sudden:
-            return likeness(self._last[1], lines) < ALIKE
-        return difference(run.mean, mark) > DRIFT and likeness(run.lines, lines) < ALIKE
+            return likeness(self._last.lines, look.lines) < ALIKE
+        return difference(run.mean, look.mark) > DRIFT and likeness(run.lines, look.lines) < ALIKE
 
 
 def signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How often each colour occurs in each quarter of a frame: float32 [4, 512], rows sum to 1."""
+    return signatures(pixels[None])[0]
+
+
+def signatures(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Signatures [T, 4, 512] of frames [T, H, W, 3]; many at once cost a third."""
     small = _thin(pixels).astype(np.int16)
     red, green, blue = small[..., 0], small[..., 1], small[..., 2]
     grey = (2 * red + 5 * green + blue) >> 3
@@ -158,16 +163,20 @@ def signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     warm = np.clip(2 * (red - grey) + 128, 0, 255)
     cold = np.clip(2 * (blue - grey) + 128, 0, 255)
     colour = (grey >> 5 << 6) | (warm >> 5 << 3) | (cold >> 5)
-    rows, columns = (np.arange(side) * GRID // side for side in grey.shape)
-    places = (rows[:, None] * GRID + columns) * COLOURS + colour
-    counts = np.bincount(places.ravel(), minlength=GRID * GRID * COLOURS).reshape(-1, COLOURS)
-    return (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    count, height, width = grey.shape
+    rows, columns = np.arange(height) * GRID // height, np.arange(width) * GRID // width
+    fields = (rows[:, None] * GRID + columns) * COLOURS
+    frames = np.arange(count)[:, None, None] * (GRID * GRID * COLOURS)
+    places = frames + fields + colour
+    counts = np.bincount(places.ravel(), minlength=count * GRID * GRID * COLOURS)
+    counts = counts.reshape(count, -1, COLOURS)
+    return (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).astype(np.float32)
 
 
 def _thin(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Some of the pixels, evenly spread: more would tell nothing new and cost time."""
-    height, width = pixels.shape[:2]
-    return pixels[:: max(1, height // SIDE_PX), :: max(1, width // SIDE_PX)]
+    """Some of the pixels of frames [T,H,W,3]: more would tell nothing new and cost time."""
+    height, width = pixels.shape[1:3]
+    return pixels[:, :: max(1, height // SIDE_PX), :: max(1, width // SIDE_PX)]
 
 
 def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
@@ -175,13 +184,13 @@ def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.abs(one - other).sum()) / (2 * len(one))
 
 
-def pattern(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean brightness of the fields of a coarse grid over a frame, float32 [6, 8]."""
-    grey = pixels.mean(axis=2, dtype=np.float32)
-    for axis, count in ((0, 6), (1, 8)):
+def patterns(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean brightness of the fields of a coarse grid over frames [T,H,W,3], float32 [T, 6, 8]."""
+    grey = pixels.mean(axis=3, dtype=np.float32)
+    for axis, count in ((1, 6), (2, 8)):
         edges = np.arange(count) * grey.shape[axis] // count
         sizes = np.maximum(np.diff(edges, append=grey.shape[axis]), 1)
-        shape = (-1, 1) if axis == 0 else (1, -1)
+        shape = (-1, 1) if axis == 1 else (1, -1)
         grey = np.add.reduceat(grey, edges, axis=axis) / sizes.reshape(shape)
     return grey.astype(np.float32)
 
@@ -193,6 +202,6 @@ def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float((one * other).sum()) / scale if scale > 1e-6 else 0.0
 
 
-def _black(pixels: NDArray[np.uint8]) -> bool:
-    sample = _thin(pixels)
-    return float(sample.mean()) < DARK and float(sample.std()) < FLAT
+def _black(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of some frames [T,H,W,3] are black."""
+    return (pixels.mean(axis=(1, 2, 3)) < DARK) & (pixels.std(axis=(1, 2, 3)) < FLAT)
