@@ -108,8 +108,9 @@ class ShotFinder:
     def take(self, frames: Frames) -> Iterator[Shot]:
         """The shots that end within these frames. Nothing is done until they are asked for."""
         small = _thin(frames.pixels)
-        seen = zip(frames.times_s, signatures(small), patterns(small), frames.pixels, strict=True)
-        blacks = _black(small)
+        grey = _brightness(small)
+        seen = zip(frames.times_s, signatures(small), patterns(grey), frames.pixels, strict=True)
+        blacks = _black(grey)
         for (time_s, mark, lines, pixels), black in zip(seen, blacks, strict=True):
             yield from self._see(float(time_s), _Look(mark, lines, bool(black)), pixels)
 
@@ -184,9 +185,14 @@ def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.abs(one - other).sum()) / (2 * len(one))
 
 
-def patterns(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean brightness of the fields of a coarse grid over frames [T,H,W,3], float32 [T, 6, 8]."""
-    grey = pixels.mean(axis=3, dtype=np.float32)
+def _brightness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean of the colours of each pixel of frames [T,H,W,3], float32 [T,H,W]."""
+    wide = pixels.astype(np.uint16)  # an order faster than a mean over an axis of three
+    return (wide[..., 0] + wide[..., 1] + wide[..., 2]).astype(np.float32) / np.float32(3)
+
+
+def patterns(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of the fields of a coarse grid over brightnesses [T,H,W], float32 [T, 6, 8]."""
     for axis, count in ((1, 6), (2, 8)):
         edges = np.arange(count) * grey.shape[axis] // count
         sizes = np.maximum(np.diff(edges, append=grey.shape[axis]), 1)
@@ -202,6 +208,7 @@ def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float((one * other).sum()) / scale if scale > 1e-6 else 0.0
 
 
-def _black(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which of some frames [T,H,W,3] are black."""
-    return (pixels.mean(axis=(1, 2, 3)) < DARK) & (pixels.std(axis=(1, 2, 3)) < FLAT)
+def _black(grey: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of some brightnesses [T,H,W] are those of black frames."""
+    flat = grey.reshape(len(grey), -1)
+    return (flat.mean(axis=1) < DARK) & (flat.std(axis=1) < FLAT)
