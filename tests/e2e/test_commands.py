@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -202,3 +203,37 @@ def test_control_c_ends_with_130_and_says_what_stays(run, drawn, monkeypatch):
     ended = run("index", drawn[0], "-l", "x.lib")
     assert ended.code == 130
     assert "what was committed stays" in ended.err
+
+
+@pytest.mark.parametrize("words", [["nowhere"], []])
+def test_an_index_of_nothing_leaves_no_library_behind(run, tmp_path, words):
+    ended = run("index", *words, "-l", "x.lib")
+    assert ended.code == 2
+    assert "check the spelling" in ended.err or "whenabouts index" in ended.err
+    assert not (tmp_path / "x.lib").exists()
+
+
+def test_hostile_file_names_are_shown_harmlessly_and_given_back_exactly(run, drawn, tmp_path):
+    names = [b"new\nline.mp4", b"clear\x1b[2J.mp4", b"not-utf8-\xff.mp4", "星 🎬.mp4".encode()]
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    made = []
+    for number, name in enumerate(names, start=1):
+        try:
+            target = os.path.join(os.fsencode(folder), name)  # noqa: PTH118 - a name in bytes
+            shutil.copy2(os.fsencode(drawn[0] / f"shapes_{number}.mp4"), target)
+        except OSError:
+            continue  # not every file system takes every name
+        made.append(os.fsdecode(target))
+    assert made
+    assert run("index", folder, "-l", "x.lib", "--quick").code == 0
+    found = run("search", "mp4", "-l", "x.lib", "--by", "name", "--unsure", "--json")
+    assert {hit["video"]["path"] for hit in found.json["hits"]} <= set(made)
+    for words in (["status"], ["search", "星", "--unsure"], ["search", "line", "--unsure"]):
+        shown = run(*words, "-l", "x.lib")
+        assert "\x1b" not in shown.out + shown.err
+        assert "new\nline" not in shown.out
+    rows = run("export", *made, "--to", "csv", "-o", "all.csv", "-l", "x.lib")
+    assert rows.code == 0, rows.err
+    data = (tmp_path / "all.csv").read_bytes()
+    assert all(os.fsencode(path).rpartition(b"/")[2] in data for path in made)

@@ -26,17 +26,17 @@ BUILT_IN_NOTICE = (
 )
 
 
-def open_for_index(path: Path, encoder: str | None, *, ask: bool) -> Library:
-    """The library at `path`, made when there is none; `encoder` as the option says.
+def open_for_index(path: Path, encoder: str | None, *, create: bool, ask: bool) -> Library:
+    """The library at `path`, made when there is none and `create` is set.
 
-    `ask` allows a question on the terminal.
+    `encoder` is what the option says; `ask` allows a question on the terminal.
     """
     from whenabouts.library.library import open_library
     from whenabouts.store.migrate import CARD
 
-    if encoder is None and not (path / CARD).exists():
+    if create and encoder is None and not (path / CARD).exists():
         encoder = preferences().encoder or _for_new_library(ask=ask)
-    return open_library(path, encoder)
+    return open_library(path, encoder, create=create)
 
 
 def _for_new_library(*, ask: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from whenabouts.app.options import EncoderOption, JsonOption, LibraryOption
 from whenabouts.app.preferences import library_path
 from whenabouts.app.run_view import RunView, report_json, tell_report
 from whenabouts.app.screen import Exit, note, plain, print_json, say
+from whenabouts.errors import InputError
 from whenabouts.types import clock
 
 if TYPE_CHECKING:
@@ -66,8 +68,13 @@ def index(
         hidden=hidden,
         retry=retry,
     )
-    with open_for_index(library_path(library), encoder, ask=not json) as opened:
-        report = _run(opened, paths or [], settings)
+    folders = [path.expanduser() for path in paths or []]
+    for path in folders:
+        if not os.path.lexists(path):
+            raise InputError(f"there is no file or folder {path}; check the spelling")
+    where = library_path(library)
+    with open_for_index(where, encoder, create=bool(folders), ask=not json) as opened:
+        report = _run(opened, folders, settings)
         _tell(opened, report, as_json=json)
         if watch:
             _watch(opened, settings, as_json=json)

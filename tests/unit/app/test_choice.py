@@ -15,7 +15,9 @@ def opened(monkeypatch, tmp_path):
     from whenabouts.library import library
 
     calls = []
-    monkeypatch.setattr(library, "open_library", lambda path, encoder: calls.append(encoder))
+    monkeypatch.setattr(
+        library, "open_library", lambda path, encoder, create: calls.append(encoder)
+    )
     monkeypatch.setattr(preferences, "settings_file", lambda: tmp_path / "settings.toml")
     monkeypatch.setenv("WHENABOUTS_MODELS", str(tmp_path / "models"))
     monkeypatch.delenv("WHENABOUTS_ENCODER", raising=False)
@@ -39,7 +41,7 @@ def _terminal(monkeypatch, answer: str):
 def test_where_nobody_can_be_asked_the_notice_says_what_the_built_in_knows(
     opened, tmp_path, capsys
 ):
-    choice.open_for_index(tmp_path / "x.lib", None, ask=True)
+    choice.open_for_index(tmp_path / "x.lib", None, create=True, ask=True)
     assert opened == [None]
     told = capsys.readouterr().err
     assert "only knows what shape world taught it" in told
@@ -50,7 +52,7 @@ def test_where_nobody_can_be_asked_the_notice_says_what_the_built_in_knows(
 def test_a_no_takes_the_built_in_and_fetches_nothing(opened, tmp_path, monkeypatch, capsys):
     asked = _terminal(monkeypatch, "n")
     monkeypatch.setattr(getting, "get_model", lambda *a, **k: pytest.fail("fetched without a yes"))
-    choice.open_for_index(tmp_path / "x.lib", None, ask=True)
+    choice.open_for_index(tmp_path / "x.lib", None, create=True, ask=True)
     assert opened == [None]
     assert len(asked) == 1
     told = capsys.readouterr().err
@@ -62,14 +64,14 @@ def test_a_yes_gets_the_recommended_one(opened, tmp_path, monkeypatch):
     _terminal(monkeypatch, "y")
     got = []
     monkeypatch.setattr(getting, "get_model", lambda name, *, sure: got.append(name))
-    choice.open_for_index(tmp_path / "x.lib", None, ask=True)
+    choice.open_for_index(tmp_path / "x.lib", None, create=True, ask=True)
     assert got == [hub.RECOMMENDED]
     assert opened == [hub.RECOMMENDED]
 
 
 def test_json_is_never_asked(opened, tmp_path, monkeypatch, capsys):
     asked = _terminal(monkeypatch, "y")
-    choice.open_for_index(tmp_path / "x.lib", None, ask=False)
+    choice.open_for_index(tmp_path / "x.lib", None, create=True, ask=False)
     assert asked == []
     assert opened == [None]
 
@@ -77,12 +79,12 @@ def test_json_is_never_asked(opened, tmp_path, monkeypatch, capsys):
 def test_a_wish_and_an_existing_library_are_not_discussed(opened, tmp_path, monkeypatch, capsys):
     from whenabouts.store.migrate import CARD
 
-    choice.open_for_index(tmp_path / "x.lib", "mine", ask=True)
+    choice.open_for_index(tmp_path / "x.lib", "mine", create=True, ask=True)
     (tmp_path / "old.lib").mkdir()
     (tmp_path / "old.lib" / CARD).write_text("{}")
     monkeypatch.setenv("WHENABOUTS_ENCODER", "of new libraries only")
-    choice.open_for_index(tmp_path / "old.lib", None, ask=True)
-    choice.open_for_index(tmp_path / "new.lib", None, ask=True)
+    choice.open_for_index(tmp_path / "old.lib", None, create=True, ask=True)
+    choice.open_for_index(tmp_path / "new.lib", None, create=True, ask=True)
     assert opened == ["mine", None, "of new libraries only"]
     assert capsys.readouterr().err == ""
 
