@@ -237,3 +237,26 @@ def test_hostile_file_names_are_shown_harmlessly_and_given_back_exactly(run, dra
     assert rows.code == 0, rows.err
     data = (tmp_path / "all.csv").read_bytes()
     assert all(os.fsencode(path).rpartition(b"/")[2] in data for path in made)
+
+
+def test_watch_indexes_again_when_a_file_comes(run, drawn, tmp_path, monkeypatch):
+    import watchfiles
+
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    shutil.copy2(drawn[0] / "shapes_1.mp4", folder)
+    asked = {}
+
+    def watch(*folders, watch_filter, **options):
+        asked["folders"] = folders
+        asked["ours"] = watch_filter(watchfiles.Change.modified, str(tmp_path / "x.lib" / "a"))
+        asked["theirs"] = watch_filter(watchfiles.Change.added, str(folder / "b.mp4"))
+        shutil.copy2(drawn[0] / "shapes_2.mp4", folder)
+        yield {(watchfiles.Change.added, str(folder / "shapes_2.mp4"))}
+        yield {(watchfiles.Change.modified, str(folder / "shapes_2.mp4"))}
+
+    monkeypatch.setattr(watchfiles, "watch", watch)
+    ended = run("index", folder, "-l", tmp_path / "x.lib", "--watch", "--quick")
+    assert ended.code == 0, ended.err
+    assert ended.out.count("1 new") == 2, "one report a change, and none for no change"
+    assert asked == {"folders": (str(folder),), "ours": False, "theirs": True}

@@ -10,7 +10,7 @@ import typer
 from whenabouts.app import recall
 from whenabouts.app.options import JsonOption, LibraryOption, clip, day
 from whenabouts.app.preferences import library_path
-from whenabouts.app.screen import Exit, note, plain, print_json, say
+from whenabouts.app.screen import Exit, err, note, plain, print_json, say
 from whenabouts.errors import InputError
 from whenabouts.types import Channel
 
@@ -183,4 +183,5 @@ def _tell(moments: Moments) -> None:
     print_hits(moments)
     if moments.reason:
         note(plain(moments.reason), style="yellow")
-    note("next: whenabouts show 1 --open, or: whenabouts export 1 --to clip", style="dim")
+    if err().is_terminal:
+        note("next: whenabouts show 1 --open, or: whenabouts export 1 --to clip", style="dim")
