@@ -158,9 +158,9 @@ def judge(libraries: Sequence[Small]) -> dict[str, float]:
 
 
 def _features(
-    encoder: Encoder, libraries: Sequence[Small], rows: list[tuple[float, float, int, bool]]
+    encoder: Encoder, libraries: Sequence[Small], rows: list[tuple[float, float, float, bool, bool]]
 ) -> None:
-    """For each query the standard scores of its best video, and whether that is right."""
+    """How the best video of each query stands, whether it is right, and whether any would be."""
     settings = SearchSettings(pictures=False)
     for small in libraries:
         with Store(small.library.path) as store:
@@ -169,30 +169,36 @@ def _features(
             videos = {row.id: row for row in store.videos()}
             for asked in small.asked:
                 query = seen.Look(encoder.encode_text(asked.text), bank, settings)
-                best, *_ = eyes.candidates(query, videos, None, 1)
-                null, rest = eyes.standing(query, best)
-                rows.append((null, rest, len(eyes.background()), best.video in asked.truths))
+                best = eyes.candidates(query, videos, None, 1)
+                stands = eyes.stands(query, best)
+                size = float(np.log(len(videos)))
+                right = best[0].video in asked.truths
+                both, half = float(stands.both[0]), float(stands.seen[0])
+                rows.append((both, half, size, right, bool(asked.truths)))
 
 
-def fit(rows: list[tuple[float, float, int, bool]]) -> None:
-    """Logistic regression of "right" on both standard scores, by Newton's method."""
-    few = calibrate.Calibration().few
-    null, rest, frames, right = (np.array(column, np.float64) for column in zip(*rows, strict=True))
-    features = np.stack([np.ones(len(null)), null, rest * frames / (frames + few)], axis=1)
-    values = np.zeros(3)
+def fit(rows: list[tuple[float, float, float, bool, bool]]) -> None:
+    """Logistic regression of "the library has it" on how the best video stands, by Newton."""
+    both, half, size, right, there = (
+        np.array(column, np.float64) for column in zip(*rows, strict=True)
+    )
+    features = np.stack([np.ones(len(both)), both, half, size], axis=1)
+    values = np.zeros(4)
     for _ in range(50):
         chance = 1 / (1 + np.exp(-features @ values))
-        slope = features.T @ (right - chance) - 1e-3 * values
-        bend = (features * (chance * (1 - chance))[:, None]).T @ features + 1e-3 * np.eye(3)
+        slope = features.T @ (there - chance) - 1e-3 * values
+        bend = (features * (chance * (1 - chance))[:, None]).T @ features + 1e-3 * np.eye(4)
         values += np.linalg.solve(bend, slope)
     chance = 1 / (1 + np.exp(-features @ values))
-    print(f"{len(rows)} queries, {100 * right.mean():.1f}% of the best videos are right")
-    print(f"bias={values[0]:.2f} null={values[1]:.3f} rest={values[2]:.3f}")
-    for floor in (0.3, 0.4, 0.5, 0.6, 0.7):
-        kept = chance >= floor
-        lost = 100 * float((~kept[right > 0]).mean())
-        wrong = 100 * float(kept[right == 0].mean())
-        print(f"floor {floor}: {lost:.1f}% of the right ones lost, {wrong:.1f}% of the wrong kept")
+    print(f"{len(rows)} queries, {100 * there.mean():.1f}% have an answer")
+    print("bias={:.2f} both={:.2f} seen={:.2f} size={:.3f}".format(*values))
+    for floor in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        told = [
+            f"{100 * (chance[right > 0] < floor).mean():.1f}% of right answers lost",
+            f"{100 * (chance[there > 0] < floor).mean():.1f}% missed",
+            f"{100 * (chance[there == 0] >= floor).mean():.1f}% false finds",
+        ]
+        print(f"floor {floor}: " + ", ".join(told))
 
 
 def tune_peaks(encoder: Encoder, cases: Sequence[Case], stored: Sequence[Seen]) -> None:

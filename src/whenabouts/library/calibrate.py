@@ -1,9 +1,10 @@
 """How sure a visual hit is: its score against what other queries score on the very same frames.
 
 Cosines of one query cannot be compared with those of another, and some frames are close to every
-query (hubs). So a hit counts by how far it stands above (a) a bank of null queries on its own
-frames and (b) its own query on other frames of the library, both in standard deviations.
-Legend: T tokens of all bank queries, B bank queries, N frames of the hit, D width.
+query (hubs). So a hit counts by how far it stands above a bank of null queries on its own frames,
+in spreads of the bank. What it is compared with is not their mean but nearly their best: in a
+picture of a red star the query "a blue star" beats most of the bank, but not "a red star".
+Legend: T tokens of all bank queries, B bank queries, C clips, N frames of all clips, D width.
 """
 
 from __future__ import annotations
@@ -23,23 +24,60 @@ from whenabouts.settings import Settings
 from whenabouts.types import Encoding
 
 Floats = NDArray[np.float32]
-BACKGROUND = 512
-"""Frames of the library that stand for all of it."""
+SOFTNESS = 0.3
+"""Temperature of the soft maximum, in spreads of the bank."""
+MOST_VIDEOS = 200
+"""The more videos, the more fit by chance; fitted up to 80 videos, not trusted far beyond."""
 LEAST_SPREAD = 0.01
 """Cosine; a smaller spread is one of too few samples."""
 
 
-class Calibration(Settings):
-    """Confidence = logistic(bias + null * z_null + rest * z_rest).
+@dataclass(frozen=True, slots=True, eq=False)
+class Stands:
+    """How far some clips stand above a bank, in its spreads; all float32 [C]."""
 
-    The values are fitted by `benchmarks/not_there.py` on queries with and without an answer.
+    both: Floats
+    """With the whole score."""
+    seen: Floats
+    """With its half that goes from frames to words."""
+    spread_both: Floats
+    spread_seen: Floats
+
+
+class Calibration(Settings):
+    """Confidence = logistic(bias + both * stand + seen * stand_seen + size * log(videos)).
+
+    `stand` is of the whole score, `stand_seen` of its half that goes from frames to words. The
+    values are fitted by `benchmarks/quality.py fit` on queries with and without an answer.
     """
 
-    bias: float = -4.5
-    null: float = 1.2
-    rest: float = 0.6
-    few: float = 24.0
-    """With n background frames, z_rest counts n / (n + few): small libraries say little."""
+    bias: float = -1.26
+    both: float = 1.82
+    seen: float = 0.4
+    size: float = -0.218
+    example_bias: float = -4.5
+    """For queries by example, which are compared with the middle of other frames' scores."""
+    example: float = 1.3
+
+    def logits(
+        self, stands: Stands, videos: int, by_example: bool
+    ) -> tuple[list[float], list[float]]:
+        """For each clip the logit of its confidence, and how it grows with the score."""
+        if by_example:
+            values = self.example_bias + self.example * stands.both
+            return values.tolist(), (self.example / stands.spread_both).tolist()
+        constant = self.bias + self.size * math.log(min(max(videos, 1), MOST_VIDEOS))
+        values = constant + self.both * stands.both + self.seen * stands.seen
+        slopes = self.both / stands.spread_both + self.seen / stands.spread_seen
+        return values.tolist(), slopes.tolist()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """Some frames, `vectors` [N,D], with `weights` [N] that sum to 1."""
+
+    vectors: Floats
+    weights: Floats
 
 
 class Bank:
@@ -54,20 +92,20 @@ class Bank:
     def __len__(self) -> int:
         return len(self._starts_B)
 
-    def scores(self, clips: Sequence[tuple[Floats, Floats]]) -> Floats:
-        """WTI score of each clip with each bank entry, float32 [C,B].
+    def scores(self, clips: Sequence[Clip]) -> tuple[Floats, Floats]:
+        """WTI score of each clip with each bank entry, and its half from frames to words, [C,B].
 
-        A clip is its vectors [N,D] and their weights [N]; all clips are scored in one product.
+        All clips are scored in one product.
         """
-        counts = [len(weights) for _, weights in clips]
+        counts = [len(clip.weights) for clip in clips]
         starts_C = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.intp)
-        similarity_TN = self._vectors_TD @ np.concatenate([vectors for vectors, _ in clips]).T
+        similarity_TN = self._vectors_TD @ np.concatenate([clip.vectors for clip in clips]).T
         best_TC = np.maximum.reduceat(similarity_TN, starts_C, axis=1)
-        text_half = np.add.reduceat(self._weights_T[:, None] * best_TC, self._starts_B, axis=0)
+        text_BC = np.add.reduceat(self._weights_T[:, None] * best_TC, self._starts_B, axis=0)
         best_BN = np.maximum.reduceat(similarity_TN, self._starts_B, axis=0)
-        best_BN *= np.concatenate([weights for _, weights in clips])
-        video_half = np.add.reduceat(best_BN, starts_C, axis=1)
-        return (0.5 * (text_half + video_half).T).astype(np.float32)
+        best_BN *= np.concatenate([clip.weights for clip in clips])[None]
+        seen_BC = np.add.reduceat(best_BN, starts_C, axis=1)
+        return (0.5 * (text_BC + seen_BC).T).astype(np.float32), seen_BC.T.astype(np.float32)
 
     @classmethod
     def of_texts(cls, encoder: Encoder, library: Path) -> Bank:
@@ -101,27 +139,34 @@ class Bank:
             fresh.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual among some scores: their median and their robust spread."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What the bank scores on each clip: nearly its best, and its spread; float32 [C]."""
 
-    middle: float
-    spread: float
+    near_best: Floats
+    spread: Floats
 
     @classmethod
-    def of(cls, scores: Floats) -> Usual:
-        """Median and quartiles instead of mean and deviation: some may fit in earnest."""
-        ordered = np.sort(scores)
-        last = len(ordered) - 1
-        low, middle, high = (float(ordered[round(share * last)]) for share in (0.25, 0.5, 0.75))
-        return cls(middle, max((high - low) / 1.349, LEAST_SPREAD))
+    def of(cls, scores_CB: Floats) -> Level:
+        """A soft maximum: many that nearly fit say more than one that fits by chance."""
+        spread = np.maximum(scores_CB.std(axis=1), LEAST_SPREAD)
+        best = scores_CB.max(axis=1)
+        soft = (SOFTNESS * spread)[:, None]
+        near = best + soft[:, 0] * np.log(np.exp((scores_CB - best[:, None]) / soft).mean(axis=1))
+        return cls(near.astype(np.float32), spread.astype(np.float32))
 
-    def above(self, fit: float) -> float:
-        """Standard deviations by which `fit` stands above the middle."""
-        return (fit - self.middle) / self.spread
+    @classmethod
+    def middle(cls, scores_CB: Floats) -> Level:
+        """The median, and a spread that outliers do not move."""
+        low, middle, high = np.quantile(scores_CB, [0.25, 0.5, 0.75], axis=1)
+        spread = np.maximum((high - low) / 1.349, LEAST_SPREAD)
+        return cls(middle.astype(np.float32), spread.astype(np.float32))
+
+    def above(self, fit: Floats) -> Floats:
+        """Spreads by which the scores `fit` [C] stand above it."""
+        return (fit - self.near_best) / self.spread
 
 
-def confidence(null: float, rest: float, frames: int, values: Calibration) -> float:
-    """Between 0 and 1, from both standard scores and the number of background frames."""
-    rest *= frames / (frames + values.few)
-    return 1 / (1 + math.exp(-(values.bias + values.null * null + values.rest * rest)))
+def logistic(value: float) -> float:
+    """Between 0 and 1."""
+    return 1 / (1 + math.exp(-min(max(value, -60.0), 60.0)))

@@ -23,20 +23,22 @@ class Hit:
     evidence: tuple[Evidence, ...]
     text: str = ""
     curve: Curve | None = None
+    worth: float = 0.0
+    """What ranks it within its channel, 0 to 1; the confidence where that is the same."""
     vote: float = 0.0
-    """What ranks: the confidence, weighed by the rank in the channel's own list."""
+    """What ranks it in the end: its worth, weighed by the rank in its channel's list."""
 
 
 def fuse(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
     """One list from several, each best first; overlapping hits of a video become one.
 
-    The vote of a hit is its confidence times a factor that falls with its rank in its own list;
+    The vote of a hit is its worth times a factor that falls with its rank in its own list;
     what several channels found adds up, but a chance agreement of two weak ones cannot beat one
     that is sure: votes join like independent chances.
     """
     return merge_overlaps(
         [
-            replace(hit, vote=hit.confidence * (RANK_OFFSET + 1) / (RANK_OFFSET + rank))
+            replace(hit, vote=hit.worth * (RANK_OFFSET + 1) / (RANK_OFFSET + rank))
             for hits in lists
             for rank, hit in enumerate(hits, start=1)
         ]

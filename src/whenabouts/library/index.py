@@ -13,6 +13,7 @@ from pathlib import Path
 from whenabouts.catalog import part
 from whenabouts.errors import MissingPartError
 from whenabouts.library.about import video_of
+from whenabouts.library.calibrate import Bank
 from whenabouts.library.commits import Commits
 from whenabouts.library.events import Event, Failure, Listener, Report
 from whenabouts.library.job import Job
@@ -28,6 +29,8 @@ from whenabouts.protocols import Encoder, TextReader
 from whenabouts.store.rows import VideoRow
 from whenabouts.store.store import Store
 
+BANK_PAYS_FRAMES = 3000
+"""After a run this long the bank of null queries is made at once: it costs some 300 frames."""
 READERS = ("screen", "speech")
 """Passes that are text readers of the catalog."""
 
@@ -144,4 +147,6 @@ class Indexer:
         started = time.monotonic()
         self._listener(Event("stage", "tidy"))
         self._store.optimize()
+        if self._report.frames > BANK_PAYS_FRAMES:
+            Bank.of_texts(self._encoder, self._store.path)  # the first search need not wait
         self._report.stage_s["tidy"] = time.monotonic() - started

@@ -71,7 +71,9 @@ def _hit(found: TextHit, asked: dict[str, float], row: VideoRow) -> Hit | None:
     start_s, end_s = (0.0, row.duration_s) if whole else (found.start_s, found.end_s)
     end_s = min(max(end_s, start_s + _SHORT_SPAN_S), max(row.duration_s, start_s))
     why = Evidence(channel, round(share, 4), found.text, None if whole else start_s)
-    return Hit(found.video, Span(start_s, end_s), SURE * share, (why,), found.text)
+    return Hit(
+        found.video, Span(start_s, end_s), SURE * share, (why,), found.text, worth=SURE * share
+    )
 
 
 def weights_of(text: str) -> dict[str, float]:

@@ -74,7 +74,7 @@ class Finder:
             return Moments([], example.name, self._why_empty(filters))
         background = self._seen.background()
         ones = [Encoding(vector[None], np.ones(1, np.float32)) for vector in background]
-        look = Look(example.encoding, Bank(ones), settings)
+        look = Look(example.encoding, Bank(ones), settings, by_example=True)
         hits = [
             hit
             for hit in self._seen.find(look, scope.rows, scope.videos, limit + MORE_VIDEOS)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.library.about import video_of
-from whenabouts.library.calibrate import BACKGROUND, Bank, Calibration, Usual, confidence
+from whenabouts.library.calibrate import Bank, Clip, Level, Stands, logistic
 from whenabouts.library.fuse import Hit
 from whenabouts.library.settings import SearchSettings
 from whenabouts.library.windows import best_windows, join, standing_logits
-from whenabouts.models.scoring import frame_scores, softmax
+from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Grounder
 from whenabouts.store.rows import FrameHit, FrameRows, VideoRow
 from whenabouts.store.store import Store
@@ -25,8 +25,10 @@ LONG = 64
 """Of a video with more stored frames than this only the neighbourhoods of hits are scored."""
 AROUND = 24
 """Frames before and after a hit that make its neighbourhood."""
-BANK_FRAMES = 8
+BANK_FRAMES = 4
 """Frames of a window that the bank of null queries is scored on."""
+BACKGROUND = 512
+"""Frames from all over the library that an example is compared with."""
 FEW_VIDEOS = 12
 """When the nearest frames are of fewer videos than this, more frames are fetched."""
 MORE = 16
@@ -39,6 +41,7 @@ class Look:
     encoding: Encoding
     bank: Bank
     settings: SearchSettings
+    by_example: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,18 +58,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sure:
-    """Confidence of the moments of one video."""
+class _Line:
+    """Confidence as it falls with the score: the logit at one score, and its slope."""
 
-    nulls: Usual
-    rest: Usual | None
-    frames: int
-    values: Calibration
+    logit: float
+    slope: float
+    score: float
 
-    def of(self, fit: float, peak: float) -> float:
-        """From the score of a moment and of its best frame."""
-        above_rest = self.rest.above(peak) if self.rest else 0.0
-        return confidence(self.nulls.above(fit), above_rest, self.frames, self.values)
+    def at(self, score: float) -> float:
+        """Confidence at another score."""
+        return logistic(self.logit + self.slope * (score - self.score))
 
 
 class Seen:
@@ -87,30 +88,31 @@ class Seen:
         candidates = self.candidates(look, rows, videos, limit)
         if not candidates:
             return []
-        scores_CB = look.bank.scores([self._clip(candidate) for candidate in candidates])
-        background = self.background()
-        rest = Usual.of(frame_scores(look.encoding, background)) if len(background) > 1 else None
-        hits: list[Hit] = []
-        for candidate, scores_B in zip(candidates, scores_CB, strict=True):
-            sure = _Sure(Usual.of(scores_B), rest, len(background), look.settings.calibration)
-            hits += self._moments(look, candidate, rows[candidate.video], sure)
-        return sorted(hits, key=lambda hit: -hit.confidence)
+        stands = self.stands(look, candidates)
+        logits, slopes = look.settings.calibration.logits(stands, len(rows), look.by_example)
+        # All rank on the scale of the best one: which of two videos fits better, the scores say;
+        # how sure each is, its own frames.
+        hits = [
+            hit
+            for candidate, logit, slope in zip(candidates, logits, slopes, strict=True)
+            for hit in self._moments(
+                look,
+                candidate,
+                rows[candidate.video],
+                _Line(logit, slope, candidate.score),
+                _Line(logits[0], slopes[0], candidates[0].score),
+            )
+        ]
+        return sorted(hits, key=lambda hit: -hit.worth)
 
-    def standing(self, look: Look, candidate: Candidate) -> tuple[float, float]:
-        """How far a candidate stands above the null queries and above the rest of the library."""
-        (scores_B,) = look.bank.scores([self._clip(candidate)])
-        best = candidate.frames.vectors[candidate.first : candidate.last]
-        peak = float(frame_scores(look.encoding, best).max())
-        rest = Usual.of(frame_scores(look.encoding, self.background()))
-        return Usual.of(scores_B).above(candidate.score), rest.above(peak)
-
-    def _clip(self, candidate: Candidate) -> tuple[Floats, Floats]:
-        """Some frames of the best window and their weights, for the bank to be scored on."""
-        at = np.arange(candidate.first, candidate.last)
-        if len(at) > BANK_FRAMES:
-            at = at[np.linspace(0, len(at) - 1, BANK_FRAMES).astype(np.intp)]
-        vectors = np.asarray(candidate.frames.vectors[at], np.float32)
-        return vectors, softmax(candidate.logits[at])
+    def stands(self, look: Look, candidates: Sequence[Candidate]) -> Stands:
+        """How far each candidate stands above the bank on its own frames."""
+        clips = [_clip(candidate) for candidate in candidates]
+        own, own_seen = (one[:, 0] for one in Bank([look.encoding]).scores(clips))
+        both, seen = look.bank.scores(clips)
+        level = Level.middle if look.by_example else Level.of
+        both, seen = level(both), level(seen)
+        return Stands(both.above(own), seen.above(own_seen), both.spread, seen.spread)
 
     def candidates(
         self, look: Look, rows: dict[str, VideoRow], videos: Collection[str] | None, limit: int
@@ -154,20 +156,31 @@ class Seen:
             near = self._store.near(query_1D, limit * MORE, videos)[0]
         return near
 
-    def _moments(self, look: Look, candidate: Candidate, row: VideoRow, sure: _Sure) -> list[Hit]:
-        """The spans of one video, each with how sure it is."""
+    def _moments(
+        self, look: Look, candidate: Candidate, row: VideoRow, sure: _Line, rank: _Line
+    ) -> list[Hit]:
+        """The spans of one video; those that fit worse than its best window are less sure."""
         frames, encoding = candidate.frames, look.encoding
         vectors = np.asarray(frames.vectors, np.float32)
         grounder = Peaks(look.settings.peaks, self._step_s)
         hits: list[Hit] = []
         for moment in locate(encoding, row, vectors, candidate.logits, frames, grounder):
             # The best window of the video may be longer than the peak that marks its moment.
-            fit = max(moment.score, candidate.score) if not hits else moment.score
+            fit = candidate.score if not hits else min(moment.score, candidate.score)
             why = tuple(
                 Evidence("visual", round(fit, 4), e.text, e.time_s) for e in moment.evidence
             )
-            confidence = sure.of(fit, max(moment.curve.scores) if moment.curve else fit)
-            hits.append(Hit(row.id, moment.span, confidence, why, moment.text, moment.curve))
+            hits.append(
+                Hit(
+                    row.id,
+                    moment.span,
+                    sure.at(fit),
+                    why,
+                    moment.text,
+                    moment.curve,
+                    rank.at(fit),
+                )
+            )
         return hits
 
     def background(self) -> Floats:
@@ -190,6 +203,15 @@ class Seen:
             for frames in stored.values()
         ]
         return np.concatenate(picked).astype(np.float32)
+
+
+def _clip(candidate: Candidate) -> Clip:
+    """Some frames of the best window with their weights, for the bank to be scored on."""
+    at = np.arange(candidate.first, candidate.last)
+    if len(at) > BANK_FRAMES:
+        at = at[np.linspace(0, len(at) - 1, BANK_FRAMES).astype(np.intp)]
+    vectors = np.asarray(candidate.frames.vectors[at], np.float32)
+    return Clip(vectors, softmax(candidate.logits[at]))
 
 
 def locate(

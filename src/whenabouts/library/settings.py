@@ -41,7 +41,7 @@ class IndexSettings(Settings):
 class SearchSettings(Settings):
     """How a search weighs and cuts."""
 
-    floor: float = 0.5
+    floor: float = 0.55
     """Hits below this confidence are not in the library; 0 shows the best whatever it is."""
     per_video: int | None = 3
     """At most so many moments of one video; None: no limit."""

@@ -7,7 +7,7 @@ from whenabouts.types import Evidence, Span
 
 
 def hit(video, start, end, sure, channel="visual", text=""):
-    return Hit(video, Span(start, end), sure, (Evidence(channel, sure, text),), text)
+    return Hit(video, Span(start, end), sure, (Evidence(channel, sure, text),), text, worth=sure)
 
 
 def test_two_channels_at_one_moment_are_surer_than_each():

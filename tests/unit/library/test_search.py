@@ -97,7 +97,7 @@ def test_an_order_finds_only_those_who_keep_it(lib):
 
 
 def test_an_order_that_no_video_keeps_falls_back_and_says_so(lib):
-    moments = lib.search("pink then green")
+    moments = lib.search("pink then green", settings=SearchSettings(floor=0.1))
     assert moments and "order" in moments.reason
 
 
