@@ -35,6 +35,7 @@ def main() -> None:
         "machine": machine(),
         "threads": arguments.threads,
         "dims": arguments.dims,
+        "latent": arguments.latent,
         "queries": arguments.queries,
         "sizes": {},
     }
@@ -54,8 +55,9 @@ def _measure(moments: int, arguments: argparse.Namespace) -> dict[str, Any]:
     from measure import run_job
 
     root = arguments.folder or Path(tempfile.mkdtemp(prefix="search-"))
-    folder = root / str(moments)
-    size = {"folder": folder, "moments": moments, "dims": arguments.dims}
+    folder = root / f"{moments}-{arguments.dims}-{arguments.latent}"
+    world = {"moments": moments, "dims": arguments.dims, "latent": arguments.latent}
+    size = {"folder": folder, "world": world}
     costs = folder / "costs.json"
     if not costs.exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -156,6 +158,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--dims", type=int, default=512)
+    parser.add_argument("--latent", type=int, default=64, help="directions the vectors vary in")
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--folder", type=Path, help="keep libraries here and use them again")

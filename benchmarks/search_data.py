@@ -1,8 +1,8 @@
 """A made-up library to search: clustered vectors in videos, lines of text, and their queries.
 
-Themes are points in 64 dimensions that many videos share; a shot is a theme with its own twist, a
-frame a shot with a little movement; all of it is spread over D dimensions with noise, unit length.
-Words follow Zipf's law. The same seed gives the same library.
+Themes are points in a few dimensions (64) that many videos share; a shot is a theme with its own
+twist, a frame a shot with a little movement; all of it is spread over D dimensions with noise, unit
+length. Words follow Zipf's law. The same seed gives the same library.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ LINE_S = 4
 LINE_WORDS = 12
 TOKENS = 6
 """Vectors of a query."""
-_THEMES, _LATENT, _VOCABULARY = 2000, 64, 20_000
+_THEMES, _VOCABULARY = 2000, 20_000
 _BLOCK = 500
 """Videos drawn at once."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much: `moments` frames in all, vectors of `dims`."""
+    """How much: `moments` frames in all, vectors of `dims` that vary in `latent` directions."""
 
     moments: int
     dims: int
+    latent: int = 64
 
     @property
     def videos(self) -> int:
@@ -51,9 +52,9 @@ class World:
     def __init__(self, sizes: Sizes) -> None:
         rng = np.random.default_rng(1)
         self.sizes = sizes
-        self._themes = rng.standard_normal((_THEMES, _LATENT), dtype=np.float32)
-        spread = rng.standard_normal((_LATENT, sizes.dims), dtype=np.float32)
-        self._spread = spread / math.sqrt(_LATENT)
+        self._themes = rng.standard_normal((_THEMES, sizes.latent), dtype=np.float32)
+        spread = rng.standard_normal((sizes.latent, sizes.dims), dtype=np.float32)
+        self._spread = spread / math.sqrt(sizes.latent)
         chances = 1 / np.arange(1, _VOCABULARY + 1)
         self._chances = chances / chances.sum()
 

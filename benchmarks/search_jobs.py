@@ -17,7 +17,7 @@ BLOCK = 10
 """Queries in a row before the next engine has its turn."""
 
 
-def build(folder: Path, moments: int, dims: int) -> None:
+def build(folder: Path, world: dict[str, int]) -> None:
     """Write the library, then its indexes; keep the float32 vectors for the rivals."""
     import numpy as np
     from measure import Clock, cpu_seconds
@@ -25,16 +25,18 @@ def build(folder: Path, moments: int, dims: int) -> None:
 
     from whenabouts.store.store import Store
 
-    sizes = Sizes(moments, dims)
+    sizes = Sizes(**world)
     truth = np.lib.format.open_memmap(
-        folder / "vectors.npy", "w+", np.float32, (sizes.videos * FRAMES, dims)
+        folder / "vectors.npy", "w+", np.float32, (sizes.videos * FRAMES, sizes.dims)
     )
     clock = Clock()
     drawing = 0.0
     with Store(folder / "library", "w", encoder=mark(sizes)) as store:
         before = cpu_seconds()
         for first, vectors, words in World(sizes).blocks():
-            truth[first * FRAMES : (first + len(vectors)) * FRAMES] = vectors.reshape(-1, dims)
+            truth[first * FRAMES : (first + len(vectors)) * FRAMES] = vectors.reshape(
+                -1, sizes.dims
+            )
             items = [
                 indexed(first + at, *both)
                 for at, both in enumerate(zip(vectors, words, strict=True))
@@ -52,12 +54,12 @@ def build(folder: Path, moments: int, dims: int) -> None:
     clock.stop(ingest_cpu_s=ingest, upkeep_cpu_s=index, upkeep_wall_s=index_wall, disk_mb=disk_mb)
 
 
-def cold(folder: Path, moments: int, dims: int) -> None:
+def cold(folder: Path, world: dict[str, int]) -> None:
     """From nothing imported to the first answers, files dropped from the page cache before."""
     import numpy as np
     from search_data import Sizes, World
 
-    vectors, texts = World(Sizes(moments, dims)).queries(20)
+    vectors, texts = World(Sizes(**world)).queries(20)
     _forget_files(folder / "library")
     from measure import Clock
 
@@ -80,7 +82,7 @@ def cold(folder: Path, moments: int, dims: int) -> None:
         )
 
 
-def search(folder: Path, moments: int, dims: int, queries: int, threads: int) -> None:
+def search(folder: Path, world: dict[str, int], queries: int, threads: int) -> None:
     """Latency of every engine on the same queries in one process, in turns; recall of exact."""
     import numpy as np
     from measure import Clock
@@ -90,7 +92,7 @@ def search(folder: Path, moments: int, dims: int, queries: int, threads: int) ->
     from whenabouts.library.settings import SearchSettings
     from whenabouts.store.store import Store
 
-    sizes = Sizes(moments, dims)
+    sizes = Sizes(**world)
     vectors, texts = World(sizes).queries(queries)
     truth = np.load(folder / "vectors.npy")
     exact = [_scan(truth, vector) for vector in vectors]
