@@ -45,6 +45,12 @@ class Reading:
         self._facts: FrameFacts | None = None
         self._asked = 0
 
+    def moved_to(self, state: Snapshot) -> Reading:
+        """The same for a later commit that left all tables as they were."""
+        later = Reading(state, self._tables, self._frames_name, self._memory)
+        later._facts, later._asked = self._facts, self._asked
+        return later
+
     def near(
         self, queries: NDArray[np.float32], limit: int, videos: Collection[str] | None
     ) -> list[list[FrameHit]]:

@@ -18,7 +18,8 @@ _LONGEST = 40
 _CJK = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
 _CJK_START = regex.compile(rf"[{_CJK}]")
 _ASCII_PIECE = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")
-_PIECE = regex.compile(rf"[{_CJK}]+|[^\W_{_CJK}](?:[\p{{M}}'’]?[^\W_{_CJK}])*")
+_LETTER = rf"(?![{_CJK}])[\p{{L}}\p{{N}}]"
+_PIECE = regex.compile(rf"[{_CJK}]+|{_LETTER}(?:[\p{{M}}'’]*{_LETTER})*")
 
 
 def segment(text: str) -> str:

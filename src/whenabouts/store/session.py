@@ -46,12 +46,12 @@ class Session:
                     "`whenabouts reindex --encoder` to move it"
                 )
             self._ledger = Ledger(path, write=write)
+            if write:
+                self._drop_foreign_vectors()
         except BaseException:
             if self._writer:
                 self._writer.release()
             raise
-        if write:
-            self._drop_foreign_vectors()
 
     def close(self) -> None:
         """Let go of files and of the writer's lock."""
@@ -99,6 +99,8 @@ class Session:
         from whenabouts.store.reading import Reading
 
         self._refuse_other_encoder()
+        if self._reading is not None and self._reading.state.versions == state.versions:
+            return self._reading.moved_to(state)  # only rows of files have changed
         if self._writer is None:
             tables = self._new_tables()
             tables.pin(state.versions)

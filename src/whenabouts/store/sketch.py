@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_SHARE = 8
-"""A head has this fraction of the numbers of a vector."""
+_ENERGY = 0.98
+"""A head is long enough to hold this share of the squared length of the vectors..."""
+_LONGEST = 0.25
+"""...but not longer than this fraction of a vector."""
 _SAMPLE = 4096
 """Vectors that the basis is taken from."""
 _FIRST = 256
@@ -39,8 +41,11 @@ class Sketch:
     def of(cls, vectors: Floats) -> Sketch:
         """The sketch of `vectors` [N,D]."""
         sample = vectors[:: max(1, len(vectors) // _SAMPLE)]
-        _, directions = np.linalg.eigh(sample.T @ sample)
-        basis = np.ascontiguousarray(directions[:, : -1 - vectors.shape[1] // _SHARE : -1])
+        energies, directions = np.linalg.eigh(sample.T @ sample)
+        shares = np.cumsum(energies[::-1]) / energies.sum()
+        length = int(np.searchsorted(shares, _ENERGY)) + 1
+        length = max(1, min(length, int(len(shares) * _LONGEST)))
+        basis = np.ascontiguousarray(directions[:, : -1 - length : -1])
         return cls(basis, *_split(vectors, basis))
 
     def grown(self, vectors: Floats) -> Sketch:

@@ -41,6 +41,9 @@ from whenabouts.store.session import Session
 if TYPE_CHECKING:
     from whenabouts.store.tables import Tables
 
+_UPKEEP_PUTS = 100
+"""Puts after which small pieces are merged."""
+
 _MOST_COMPACTIONS = 5
 """It takes two or three until nothing is left to merge."""
 
@@ -65,6 +68,7 @@ class Store:
         limits: Limits | None = None,
     ) -> None:
         self.path = Path(path)
+        self._puts = 0
         self._session = Session(
             self.path, write=mode == "w", encoder=encoder, limits=limits or Limits()
         )
@@ -158,12 +162,16 @@ class Store:
         """Insert or replace files and what was found in them, all in one commit.
 
         Many small videos belong into one batch. A content that no path refers to any more goes.
+        Now and then it does the upkeep of `optimize`, so that long runs stay searchable.
         """
         items = list({item.video.path: item for item in batch}.values())
         if items:
             from whenabouts.store.change import write
 
             self._session.change(lambda state, tables, name: write(tables, name, state, items))
+            self._puts += 1
+            if self._puts % _UPKEEP_PUTS == 0:
+                self.optimize()
 
     def update(self, rows: Iterable[VideoRow]) -> None:
         """Replace the rows of files (status, passes, ...); cheap when their ids stay."""

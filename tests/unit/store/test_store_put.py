@@ -209,3 +209,13 @@ def test_a_reader_cannot_write(writer, reader, item):
         reader.put([item(1)])
     with pytest.raises(StoreError, match="opened for reading"):
         reader.optimize()
+
+
+def test_many_small_puts_do_not_leave_many_small_pieces(writer, reader, item, monkeypatch):
+    monkeypatch.setattr("whenabouts.store.store._UPKEEP_PUTS", 10)
+    for seed in range(25):
+        writer.put([item(seed)])
+    frames = writer._session._tables._open[writer._session._frames_name]
+    assert frames.stats()["fragment_stats"]["num_fragments"] <= 6
+    assert reader.info().frames == 25 * 8
+    assert len(reader.near(item(3).frames.vectors[:1], 999)[0]) == 25 * 8

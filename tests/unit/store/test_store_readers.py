@@ -144,3 +144,15 @@ def test_a_damaged_ledger_is_said_clearly(writer, library, item):
     (library / "ledger.sqlite").write_bytes(b"not a database, not at all" * 100)
     with pytest.raises(StoreError, match="ledger"):
         Store(library).videos()
+
+
+@pytest.mark.parametrize("limits", [Limits(), BUSY])
+def test_a_change_of_rows_alone_keeps_what_is_open(writer, library, item, limits):
+    writer.put([item(1), item(2)])
+    with Store(library, limits=limits) as reader:
+        before = reader.near(ANY, 9)[0]
+        tables = reader._session._reading._tables
+        writer.move({"/videos/1.mp4": "/elsewhere.mp4"})
+        assert reader.near(ANY, 9)[0] == before
+        assert reader.video("/elsewhere.mp4").id == "id00001"
+        assert reader._session._reading._tables is tables
