@@ -30,8 +30,8 @@ Results go to stdout; progress, notices and errors to stderr. Bars are drawn on 
 
 A setting comes from the option, else from the environment (`WHENABOUTS_LIBRARY`,
 `WHENABOUTS_ENCODER`, `WHENABOUTS_PLAYER`), else from `settings.toml` in the configuration folder of
-the user (`library = "..."`), else it has its default. `WHENABOUTS_MODELS` moves the folder of fetched
-encoders; `WHENABOUTS_SPEECH_WEIGHTS` names the weights of the speech reader.
+the user (`library = "..."`), else it has its default. `WHENABOUTS_MODELS` moves the folder of
+fetched encoders; `WHENABOUTS_SPEECH_WEIGHTS` names the weights of the speech reader.
 """
 
 
