@@ -11,6 +11,10 @@ RANK_OFFSET = 60
 """k of reciprocal rank fusion: how slowly a channel's vote falls with the rank."""
 
 
+UNSURE = 0.3
+"""Below this confidence a hit is no evidence for another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A stretch of one video as one channel found it."""
@@ -49,12 +53,18 @@ def merge_overlaps(hits: Sequence[Hit]) -> list[Hit]:
     """Hits of the same video that overlap, merged into the better one; best first.
 
     A hit that covers the whole of another adds its vote and its evidence to it and leaves its
-    span alone: a file name speaks for every moment of its video and marks none.
+    span alone: a file name speaks for every moment of its video and marks none. But a moment that
+    is unsure by itself neither narrows down nor supports one that is sure.
     """
     kept: dict[str, list[Hit]] = {}
     for hit in sorted(hits, key=lambda hit: (hit.span.length_s, -hit.confidence)):
         mine = kept.setdefault(hit.video, [])
-        inside = [at for at, other in enumerate(mine) if same_moment(hit.span, other.span)]
+        inside = [
+            at
+            for at, other in enumerate(mine)
+            if same_moment(hit.span, other.span)
+            and (other.confidence >= UNSURE) == (hit.confidence >= UNSURE)
+        ]
         for at in inside:
             mine[at] = _joined(mine[at], hit)
         if not inside:

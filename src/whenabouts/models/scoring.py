@@ -108,7 +108,7 @@ def best_words(text: Encoding, vector: NDArray[np.floating], limit: int = 3) -> 
     named = [index for index in order if text.words[index]]
     enough = max(float(gains[named[0]]), 1e-6) / 3
     chosen = sorted(index for index in named[:limit] if gains[index] >= enough)
-    return tuple(text.words[index] for index in chosen)
+    return tuple(dict.fromkeys(text.words[index] for index in chosen))
 
 
 def _score(

@@ -49,7 +49,8 @@ class TokenSettings(Settings):
 class TextBatch:
     """Texts as ids: `ids` and `mask` int64 [B,L]; `words[b][l]` is the text behind token l.
 
-    `words` has one entry per valid token, empty for start and end.
+    `words` has one entry per valid token, empty for start and end; a piece of an English word
+    is given as that whole word.
     """
 
     ids: NDArray[np.int64]
@@ -131,7 +132,7 @@ class TextTokens:
         words: list[tuple[str, ...]] = []
         for text, found in zip(cleaned, self._pieces(cleaned, literal), strict=True):
             rows.append([*head, *found.ids[:room], *tail])
-            behind = (text[start:end] for start, end in found.offsets[:room])
+            behind = _behind(text, found)[:room]
             words.append((*("" for _ in head), *behind, *("" for _ in tail)))
         longest = max((len(row) for row in rows), default=0)
         length = limit if (pad or settings.pad) == "limit" else longest
@@ -210,3 +211,18 @@ def _byte_symbols() -> list[str]:
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = 256 - len(printable)
     return [chr(byte) for byte in printable] + [chr(0x100 + index) for index in range(others)]
+
+
+def _behind(text: str, found: Encoding) -> list[str]:
+    """What a person reads behind each token."""
+    whole: dict[int, tuple[int, int]] = {}
+    for word, (start, end) in zip(found.word_ids, found.offsets, strict=True):
+        if word is not None:
+            first, last = whole.get(word, (start, end))
+            whole[word] = (min(first, start), max(last, end))
+    pieces: list[str] = []
+    for word, (start, end) in zip(found.word_ids, found.offsets, strict=True):
+        first, last = whole.get(word, (start, end)) if word is not None else (start, end)
+        # Chinese has no spaces: there a run of characters would be the whole sentence.
+        pieces.append(text[first:last] if text[first:last].isascii() else text[start:end])
+    return pieces

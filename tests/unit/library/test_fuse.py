@@ -31,6 +31,12 @@ def test_a_name_speaks_for_each_moment_and_marks_none():
     assert all(one.confidence > 0.7 for one in found)
 
 
+def test_an_unsure_moment_does_not_narrow_down_a_sure_name():
+    found = fuse([[hit("a", 4, 8, 0.1)], [hit("a", 0, 60, 0.9, "name", "stars")]])
+    assert found[0].span == Span(0, 60)
+    assert [evidence.channel for evidence in found[0].evidence] == ["name"]
+
+
 def test_a_sure_channel_beats_two_weak_ones():
     sure = [hit("a", 0, 2, 0.95)]
     weak = [hit("b", 0, 2, 0.3)]
