@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whenabouts.errors import MediaError
 from whenabouts.media.source import (
     LONGEST_S,
     Reading,
@@ -102,6 +103,8 @@ def _count(path: Path, index: int, origin: int, reading: Reading) -> Length:
     """Look at all packets of one stream."""
     end, count, last, stands = origin, 0, origin, 1
     with open_media(path) as container:
+        if index >= len(container.streams):
+            raise MediaError(f"{path.name!r} is damaged: it shows other streams at each reading")
         stream = container.streams[index]
         tick_s = seconds_per_tick(stream)
         fps = _claimed_fps(stream)

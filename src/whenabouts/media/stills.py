@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,20 @@ def is_still(path: Path) -> bool:
     return brand == b"avif" or head[:2] == b"BM" or head[:4] in {b"II*\0", b"MM\0*"}
 
 
+FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What the image library is known to raise on damaged files, found by damaging many."""
+
+
 @contextmanager
 def open_still(path: Path) -> Generator[Image]:
     """An opened image whose pixels are not read yet; damage and bombs become `MediaError`."""
@@ -59,7 +74,7 @@ def open_still(path: Path) -> Generator[Image]:
         raise MediaError(f"{path.name!r} is too large an image: {error}; scale it down") from error
     except UnidentifiedImageError as error:
         raise MediaError(f"{path.name!r} looks like an image but cannot be read as one") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except FAULTS as error:
         raise MediaError(f"{path.name!r} is a damaged image: {error}") from error
     try:
         yield image
@@ -71,7 +86,7 @@ def upright_size(image: Image) -> tuple[int, int, int]:
     """Width and height as shown, and the orientation number of EXIF (1: upright)."""
     try:
         turn = int(image.getexif().get(TAG_ORIENTATION, 1))
-    except (ValueError, TypeError, OSError, SyntaxError):
+    except FAULTS:
         turn = 1
     width, height = image.size
     return (height, width, turn) if 5 <= turn <= 8 else (width, height, turn)
@@ -83,13 +98,21 @@ def taken_s(image: Image) -> float | None:
         exif = image.getexif()
         text = exif.get_ifd(TAG_EXIF).get(TAG_ORIGINAL_DATE) or exif.get(TAG_DATE)
         return datetime.strptime(str(text).strip(), "%Y:%m:%d %H:%M:%S").timestamp()
-    except (ValueError, TypeError, OSError, OverflowError, SyntaxError, KeyError):
+    except FAULTS:
         return None
+
+
+def _frames_of(image: Image) -> int:
+    """How many frames an opened image holds, as far as that can be read."""
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except FAULTS:
+        return 1
 
 
 def frame_times_s(image: Image) -> tuple[list[float], float]:
     """Start of each frame of an opened image and the end of the last, in seconds."""
-    count = int(getattr(image, "n_frames", 1))
+    count = _frames_of(image)
     if count <= 1:
         return [0.0], STILL_S
     starts: list[float] = []
@@ -99,7 +122,7 @@ def frame_times_s(image: Image) -> tuple[list[float], float]:
         try:
             image.seek(number)
             image.load()
-        except (EOFError, OSError, SyntaxError, ValueError):
+        except FAULTS:
             return starts[: number or 1], clock_ms / 1000 or STILL_S
         delay_ms = float(image.info.get("duration", 0) or 0)
         clock_ms += delay_ms if delay_ms >= LEAST_DELAY_MS else USUAL_DELAY_MS
@@ -117,12 +140,12 @@ def read_still(
         targets = Targets(0, 0.001, rate_hz, times_s)
         chooser: Chooser[NDArray[np.uint8]] = Chooser(targets)
         clock_ms = 0
-        for number in range(int(getattr(image, "n_frames", 1))):
+        for number in range(_frames_of(image)):
             try:
                 if number:
                     image.seek(number)
                 pixels = _pixels(image, short_side_px)
-            except (EOFError, OSError, SyntaxError, ValueError) as error:
+            except FAULTS as error:
                 if number == 0:
                     raise MediaError(f"{path.name!r} is a damaged image: {error}") from error
                 break
