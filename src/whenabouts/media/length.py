@@ -94,7 +94,7 @@ def _tail_end_s(container: InputContainer, end_s: float, reading: Reading) -> fl
                 ends.append((packet.pts + (packet.duration or 0)) * seconds_per_tick(packet.stream))
             if reading.late():
                 break
-    except (FFmpegError, OSError, OverflowError):
+    except (FFmpegError, OSError, OverflowError, IndexError):
         pass
     return max(ends, default=None)
 

@@ -208,7 +208,7 @@ def _demux(container: InputContainer, stream: Stream, reading: Reading) -> Itera
     while failed < MAX_FAULTS and not reading.late():
         try:
             packet = next(packets, None)
-        except InvalidDataError:
+        except (InvalidDataError, IndexError):  # the latter: a packet of a stream not announced
             failed += 1
             reading.faults += 1
             packets = container.demux(stream)

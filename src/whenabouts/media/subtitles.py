@@ -181,7 +181,7 @@ def _text_packets(
         for packet in container.demux(streams):
             if packet.size and packet.pts is not None:
                 yield cast("SubtitleStream", packet.stream), packet
-    except (FFmpegError, OSError) as error:
+    except (FFmpegError, OSError, IndexError) as error:
         notes.append(f"text tracks are readable only in part: {error}")
 
 
