@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated, NoReturn
 
 import typer
@@ -89,6 +90,8 @@ app.command("doctor", rich_help_panel=_HELP)(doctor)
 def main() -> None:
     """Run a command line and leave with its exit code."""
     prepare_streams()
+    # Damaged pictures are told with their file names; the image library's own remarks name none.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     as_json = "--json" in sys.argv
     try:
         app(prog_name="whenabouts")
