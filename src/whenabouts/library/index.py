@@ -69,6 +69,9 @@ class Indexer:
                 self._read(name, below)
         if self._store.info().commit != before:
             self._tidy()
+        # A damaged file is met in every pass: once is enough to tell, in the last words.
+        latest = {failure.path: failure for failure in self._report.partial}
+        self._report.partial = list(latest.values())
         return self._report
 
     def _plan(self, roots: Sequence[str]) -> Plan:
