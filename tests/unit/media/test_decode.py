@@ -191,7 +191,7 @@ def test_white_paper_in_hdr_becomes_near_white(
 ) -> None:
     params = f"log-level=none:colorprim=bt2020:transfer={name}:colormatrix=bt2020nc"
     path = make_clip(
-        tmp_path / "hdr.mp4",
+        tmp_path / "hdr.ts",
         2,
         codec="libx265",
         pix_fmt="yuv420p10le",
