@@ -119,9 +119,10 @@ class Seen:
     ) -> list[Candidate]:
         """At most `limit` videos nearest to the query with their exact scores, best first."""
         near = self._near(look, videos)
+        most = max(look.settings.candidates, limit)
         hits: dict[str, list[float]] = {}
         for hit in near:
-            if hit.video in rows and (hit.video in hits or len(hits) < look.settings.candidates):
+            if hit.video in rows and (hit.video in hits or len(hits) < most):
                 hits.setdefault(hit.video, []).append(hit.time_s)
         stored = self._store.frames(list(hits))
         pieces = [

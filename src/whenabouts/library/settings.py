@@ -53,8 +53,8 @@ class SearchSettings(Settings):
     """Bring a small picture with each moment."""
     near: int = 300
     """Frames that coarse search brings."""
-    candidates: int = 40
-    """Videos that are scored exactly."""
+    candidates: int = 20
+    """Videos that are scored exactly; more when more moments are asked for."""
     texts: int = 40
     """Pieces of text that full-text search brings."""
     calibration: Calibration = Calibration()
