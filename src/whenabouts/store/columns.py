@@ -72,14 +72,12 @@ def vectors_of(rows: pa.Table | pa.RecordBatch) -> NDArray[np.float32]:
     """The vectors of some frames, float32 [N,D]."""
     column = rows.column("vector")
     width = column.type.list_size
-    out = np.empty((rows.num_rows, width), np.float32)
-    at = 0
-    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        # flatten() honours the chunk's offset.
-        values = chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
-        out[at : at + len(values)] = values
-        at += len(values)
-    return out
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    # flatten() honours the chunk's offset; nothing is copied where there is one chunk.
+    parts = [chunk.flatten().to_numpy().reshape(-1, width) for chunk in chunks]
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty((0, width), np.float32)
 
 
 def frames_by_video(table: pa.Table) -> dict[str, FrameRows]:

@@ -103,6 +103,7 @@ class Reading:
             if self._facts is None and self._asked > self._memory.limits.patience:
                 every = self._tables.rows(self._frames_name, COLUMNS)
                 self._facts = FrameFacts.of(every)
+                self._tables.warm_up(self._frames_name)
             return self._facts
 
     def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 _UPKEEP_PUTS = 100
 """Puts after which small pieces are merged."""
 
+_MANY_NEW = 0.25
+"""New rows against indexed ones, from which on the coarse index is built again."""
+
 _MOST_COMPACTIONS = 5
 """It takes two or three until nothing is left to merge."""
 
@@ -236,10 +239,13 @@ class Store:
         self.close()
 
     def _indexed(self, state: Snapshot, tables: Tables, frames_name: str) -> Change:
-        """Build the coarse index of a large library, again when most rows are new."""
+        """Build the coarse index of a large library, again when many rows are new.
+
+        The driver would put them into a second index beside the first, and ask both.
+        """
         if not self._session.memory().holds_frames(state):
             indexed = tables.vector_index(frames_name)
-            if indexed is None or indexed[1] > indexed[0]:
+            if indexed is None or indexed[1] > _MANY_NEW * indexed[0]:
                 tables.index_vectors(frames_name, _partitions(state.frames))
         return Change(tables.versions())
 

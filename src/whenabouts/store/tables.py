@@ -201,6 +201,13 @@ class Tables:
                     return index.num_indexed_rows or 0, index.num_unindexed_rows or 0
         return None
 
+    def warm_up(self, name: str) -> None:
+        """Load the coarse index into memory, 80 MB a million rows; it comes bit by bit else."""
+        with explained(self._library, "read"):
+            for index in self._open[name].list_indices():
+                if index.columns == ["vector"]:
+                    self._open[name].prewarm_index(index.name)
+
     def compact(self) -> dict[str, int]:
         """Merge small pieces and bring the indexes up to date; gives the new versions."""
         with explained(self._library, "compact"):
