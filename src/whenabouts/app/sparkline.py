@@ -40,10 +40,10 @@ def sparkline(scores: Sequence[float | None], marks: str = BLOCKS) -> str:
     if not known:
         return " " * len(scores)
     low, high = min(known), max(known)
-    steps = len(marks) - 1
-    scale = steps / (high - low) if high > low else 0.0
+    steps, spread = len(marks) - 1, (high - low) or 1.0
     return "".join(
-        " " if score is None else marks[int((score - low) * scale + 0.5)] for score in scores
+        " " if score is None else marks[int((score - low) / spread * steps + 0.5)]
+        for score in scores
     )
 
 

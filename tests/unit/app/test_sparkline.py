@@ -28,6 +28,11 @@ def test_before_the_first_score_nothing_is_drawn():
     assert sparkline(resample(Curve((6.0,), (0.4,)), Span(0, 10), 5)) == "   ▁▁"
 
 
+def test_scores_that_hardly_differ_are_drawn():
+    assert sparkline([0.0, 5e-324]) == "▁█"
+    assert sparkline([0.0, -2.3e-309]) == "█▁"
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 1e5), st.floats(-1, 1)), max_size=30),
     st.floats(0, 1e5),
