@@ -53,6 +53,11 @@ def hit(text: str, library: Path, find_video: Callable[[str], Video]) -> Moment:
     """The moment that `text` names; `find_video` looks up an id, path or file name."""
     if text.isascii() and text.isdigit():
         query, moments = last(library)
+        if query and not moments:
+            raise InputError(
+                f"the last search ({query!r}) found nothing to take hit {text} from; search again, "
+                "or name the hit as VIDEO@START-END"
+            )
         if not moments:
             raise InputError(
                 f"there is no last search to take hit {text} from; search first, "

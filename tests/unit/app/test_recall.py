@@ -46,6 +46,12 @@ def test_every_library_remembers_its_own(state, tmp_path, video):
         recall.hit("1", tmp_path / "y.lib", pytest.fail)
 
 
+def test_a_search_without_hits_is_told_apart_from_none(state, tmp_path):
+    recall.keep(tmp_path / "x.lib", "a whale", [])
+    with pytest.raises(InputError, match=r"'a whale'\) found nothing"):
+        recall.hit("1", tmp_path / "x.lib", pytest.fail)
+
+
 def test_a_rank_that_is_not_there_says_which_are(state, tmp_path, video):
     recall.keep(tmp_path / "x.lib", "one", [_moment(video, 1, 0.9)])
     for text in ("0", "2"):
