@@ -5,7 +5,7 @@ Shapes: B clips or texts, F frames, L tokens, N pictures, S picture side, E embe
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -67,14 +67,18 @@ class RetrievalModel(nn.Module):
 
     def text(self, ids: Tensor, mask: Tensor) -> Tokens:
         """`ids` and `mask` int64 [B,L] to tokens [B,L,E]."""
-        vectors = self.clip.text_tokens(ids).float()
-        return Tokens(vectors, mask, self._logits("text_weight_fc", vectors))
+        return self.weigh("text", self.clip.text_tokens(ids).float(), mask)
 
     def images(self, pixels: Tensor) -> Tokens:
-        """Single prepared pictures [N,3,S,S] to tokens [1,N,E]: frames of one unmixed clip."""
-        vectors = self.clip.image(pixels).float().unsqueeze(0)
-        mask = torch.ones(vectors.shape[:2], dtype=torch.int64, device=vectors.device)
-        return Tokens(vectors, mask, self._logits("video_weight_fc", vectors))
+        """Single prepared pictures [N,3,S,S] to tokens [1,N,E], each as a clip of one frame.
+
+        This is what a library stores: a frame's vector must not depend on the window in which it
+        is scored later.
+        """
+        alone = self.clip.image(pixels).float().unsqueeze(1)
+        mask = torch.ones(alone.shape[:2], dtype=torch.int64, device=alone.device)
+        vectors = self.temporal(alone, mask).transpose(0, 1)
+        return Tokens(vectors, mask.T, self._logits("video_weight_fc", vectors))
 
     def video(self, pixels: Tensor, mask: Tensor) -> Tokens:
         """Prepared clips [B,F,3,S,S] with `mask` [B,F] to tokens [B,F,E].
@@ -85,8 +89,14 @@ class RetrievalModel(nn.Module):
         found = self.clip.image(pixels[valid]).float()
         vectors = found.new_zeros(*valid.shape, found.shape[-1])
         vectors = vectors.masked_scatter(valid.unsqueeze(-1), found)
-        vectors = self.temporal(vectors, mask)
-        return Tokens(vectors, mask, self._logits("video_weight_fc", vectors))
+        return self.weigh("video", self.temporal(vectors, mask), mask)
+
+    def weigh(self, side: Literal["text", "video"], vectors: Tensor, mask: Tensor) -> Tokens:
+        """Raw features [B,N,E] with their weight logits; none when this model weighs no tokens."""
+        if self.sizes.interaction != "wti":
+            return Tokens(vectors, mask)
+        net: nn.Module = self.text_weight_fc if side == "text" else self.video_weight_fc
+        return Tokens(vectors, mask, net(vectors).squeeze(-1))
 
     def score(self, text: Tokens, video: Tokens) -> Halves:
         """Both directions of the score of every text with every clip, without the logit scale."""
@@ -95,12 +105,6 @@ class RetrievalModel(nn.Module):
     def forward(self, ids: Tensor, text_mask: Tensor, pixels: Tensor, video_mask: Tensor) -> Tensor:
         """Scores [texts,clips] in [-1, 1]."""
         return self.score(self.text(ids, text_mask), self.video(pixels, video_mask)).mean
-
-    def _logits(self, net: str, vectors: Tensor) -> Tensor | None:
-        """Weight logits [B,N] of raw features; None when this model does not weigh tokens."""
-        if self.sizes.interaction != "wti":
-            return None
-        return cast(nn.Module, getattr(self, net))(vectors).squeeze(-1)
 
 
 def _temporal(sizes: RetrievalSizes) -> nn.Module:

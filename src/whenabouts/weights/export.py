@@ -74,12 +74,15 @@ class PooledTextTower(nn.Module):
 
 
 def export(model: RetrievalModel, folder: Path) -> None:
-    """Write `vision.onnx` and `text.onnx` into `folder`."""
+    """Write `vision.onnx` and `text.onnx` into `folder`.
+
+    `vision.onnx` sees every picture as a clip of one frame, also where the network mixes frames.
+    """
     sizes = model.sizes
-    if sizes.temporal != "none":
+    if sizes.temporal == "seq_lstm":
         raise InputError(
-            f"a model that mixes frames ({sizes.temporal}) has no picture tower of its own; "
-            "only models with temporal = none can be exported"
+            "a network whose frames pass through an LSTM cannot be exported; "
+            "a library needs one with temporal = none or seq_transf"
         )
     model = model.eval().float().cpu()
     side_px, context = sizes.clip.image_px, sizes.clip.context_tokens
