@@ -22,7 +22,13 @@ PARTS: dict[str, dict[str, str]] = {
         "screen": "systems.ocr:reader",
         "speech": "systems.speech:reader",
     },
-    "dataset": {},
+    "dataset": {
+        "activitynet": "data.activitynet:open_split",
+        "didemo": "data.didemo:open_split",
+        "lsmdc": "data.lsmdc:open_split",
+        "msrvtt": "data.msrvtt:open_split",
+        "msvd": "data.msvd:open_split",
+    },
     "metric": {
         "moment-retrieval": "metrics.turns:moment_retrieval",
         "video-retrieval": "metrics.turns:video_retrieval",

@@ -1,6 +1,7 @@
 """One tree of errors. Each says what is wrong, the value seen and the next step.
 
 WhenaboutsError
+├── DataError           a dataset folder is incomplete or a file of it is damaged
 ├── InputError          a value given by the caller is not usable (query, option, time)
 ├── MediaError          a file cannot be read as video, image or audio
 ├── MissingPartError    an optional part (extra, weights, model) is not installed or not present
@@ -17,6 +18,10 @@ Indexing alone collects them, one reason a file, and goes on.
 
 class WhenaboutsError(Exception):
     """Base of every error that this package raises on purpose."""
+
+
+class DataError(WhenaboutsError):
+    """A dataset folder is incomplete or a file of it is damaged."""
 
 
 class InputError(WhenaboutsError):
