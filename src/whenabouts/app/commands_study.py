@@ -31,7 +31,7 @@ def make(
             "--as",
             metavar="FORMAT",
             help="library (videos, queries and their truth), msrvtt, msvd, lsmdc, charades-sta, "
-            "qvhighlights or activitynet.",
+            "qvhighlights, activitynet or didemo.",
         ),
     ] = "library",
     videos: Annotated[int, typer.Option(min=1, help="How many videos.")] = 10,

@@ -1,9 +1,13 @@
-"""Forms of datasets whose captions tell of spans: Charades-STA, QVHighlights, ActivityNet."""
+"""Forms of datasets whose captions tell of spans.
+
+Charades-STA, QVHighlights, ActivityNet Captions and DiDeMo.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import math
 import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +25,8 @@ CHARADES_COLUMNS = (
     "id", "subject", "scene", "quality", "relevance", "verified", "script", "objects",
     "descriptions", "actions", "length",
 )  # fmt: skip
+DIDEMO_PIECE_S, DIDEMO_LONGEST_S = 5.0, 30.0
+"""Length of the pieces, and how much of a video was described."""
 
 
 def distinct_queries(script: Script, lang: Lang, dice: Dice) -> Iterator[Query]:
@@ -124,6 +130,57 @@ def annotate_activitynet(items: Sequence[Item], folder: Path, lang: Lang, dice: 
         (folder / f"{names[split]}.json").write_text(json.dumps(table, ensure_ascii=False), "utf-8")
         if split != "test":
             (folder / f"{split}_ids.json").write_text(json.dumps(list(table)), "utf-8")
+
+
+# DiDeMo: descriptions of moments in pieces of 5 s, each placed by four people.
+
+
+def place_didemo(number: int, _script: Script) -> Path:
+    """`videos/12345678@N03_4567890123_0a1b2c3d4e.mp4`: owner, photo and a secret."""
+    dice = Dice(44, number)
+    owner = 10_000_000 + dice.below(90_000_000)
+    photo = 10**9 + number
+    secret = "".join(dice.pick(string.hexdigits[:16]) for _ in range(10))
+    return Path("videos") / f"{owner}@N{dice.below(8):02d}_{photo}_{secret}.mp4"
+
+
+def annotate_didemo(items: Sequence[Item], folder: Path, lang: Lang, dice: Dice) -> None:
+    """`{train,val,test}_data.json`, and `{train,val,test}_list.txt` with the file names."""
+    number = 0
+    for split in ("train", "val", "test"):
+        chosen = of_split(items, split)
+        lines: list[Line] = []
+        for item in chosen:
+            pieces = max(
+                1, math.ceil(min(item.script.duration_s, DIDEMO_LONGEST_S) / DIDEMO_PIECE_S)
+            )
+            events = item.script.main_events
+            early = [event for event in events if event.span.start_s < DIDEMO_LONGEST_S]
+            for event in early or events[:1]:
+                text = event_caption(item.script, event, lang, dice).text.rstrip(".。")
+                lines.append(
+                    {
+                        "annotation_id": number,
+                        "description": text,
+                        "video": item.path.name,
+                        "times": [_pieces(event.span, pieces, dice) for _ in range(4)],
+                        "num_segments": pieces,
+                    }
+                )
+                number += 1
+        text = json.dumps(dice.shuffled(lines), ensure_ascii=False)
+        (folder / f"{split}_data.json").write_text(text, "utf-8")
+        names = "".join(f"{item.path.name}\n" for item in chosen)
+        (folder / f"{split}_list.txt").write_text(names, "utf-8")
+
+
+def _pieces(span: Span, count: int, dice: Dice) -> list[int]:
+    """First and last piece of a moment; one person in four is off by one."""
+    first = min(int(span.start_s // DIDEMO_PIECE_S), count - 1)
+    last = min(max(first, math.ceil(span.end_s / DIDEMO_PIECE_S) - 1), count - 1)
+    if dice.below(4) == 0:
+        first = max(0, first - 1)
+    return [first, last]
 
 
 def _full_stop(script: Script, number: int, lang: Lang, dice: Dice) -> str:

@@ -35,7 +35,8 @@ def captions(script: Script, lang: Lang, count: int, dice: Dice) -> list[str]:
     return list(found)
 
 
-# MSR-VTT: the "9k" training list and the "1k-A" test list with one caption a video.
+# MSR-VTT: the "9k" and "7k" training lists and the "1k-A" test list with one caption a video. As
+# published, 9k has all that is not in 1k-A, and 7k the full split's train and validate videos.
 
 
 def place_msrvtt(number: int, _script: Script) -> Path:
@@ -44,7 +45,8 @@ def place_msrvtt(number: int, _script: Script) -> Path:
 
 
 def annotate_msrvtt(items: Sequence[Item], folder: Path, lang: Lang, dice: Dice) -> None:
-    """`MSRVTT_data.json` with twenty captions a video, and the two lists."""
+    """`MSRVTT_data.json` with twenty captions a video, and the three lists."""
+    full = _full_splits(items)
     videos: list[dict[str, object]] = []
     sentences: list[dict[str, object]] = []
     for number, item in enumerate(items):
@@ -56,7 +58,7 @@ def annotate_msrvtt(items: Sequence[Item], folder: Path, lang: Lang, dice: Dice)
                 "video_id": item.name,
                 "start time": 0.0,
                 "end time": round(item.script.duration_s, 3),
-                "split": "train" if item.split == "train" else "test",
+                "split": full[item.name],
                 "id": number,
             }
         )
@@ -70,12 +72,24 @@ def annotate_msrvtt(items: Sequence[Item], folder: Path, lang: Lang, dice: Dice)
     (target / "MSRVTT_data.json").write_text(json.dumps(data, ensure_ascii=False), "utf-8")
     rows = [[item.name] for item in of_split(items, "train")]
     _csv(target / "MSRVTT_train.9k.csv", ["video_id"], rows)
+    rows = [row for row in rows if full[row[0]] != "test"]
+    _csv(target / "MSRVTT_train.7k.csv", ["video_id"], rows)
     tests = [
         [f"ret{n}", f"msr{item.name[5:]}", item.name, caption(item.script, lang, dice).text]
         for n, item in enumerate(of_split(items, "val", "test"))
     ]
     head = ["key", "vid_key", "video_id", "sentence"]
     _csv(target / "MSRVTT_JSFUSION_test.csv", head, tests)
+
+
+def _full_splits(items: Sequence[Item]) -> dict[str, str]:
+    """`train`, `validate` and `test` as the data file has them: some of 9k is in its test split."""
+    names = [item.name for item in of_split(items, "train")]
+    trained = max(1, round(len(names) * 0.7))
+    validated = trained + max(1, round(len(names) * 0.08))
+    full = dict.fromkeys((item.name for item in items), "test")
+    full |= dict.fromkeys(names[:validated], "validate")
+    return full | dict.fromkeys(names[:trained], "train")
 
 
 # MSVD: three lists of names, and a pickled table of captions as lists of words.

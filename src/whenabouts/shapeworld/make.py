@@ -82,6 +82,12 @@ FORMS: dict[str, Form] = {
         forms_time.place_activitynet,
         forms_time.annotate_activitynet,
     ),
+    "didemo": Form(
+        Plan(duration_s=(25.0, 32.0), scenes=(2, 5)),
+        (0.6, 0.2, 0.2),
+        forms_time.place_didemo,
+        forms_time.annotate_didemo,
+    ),
 }
 
 

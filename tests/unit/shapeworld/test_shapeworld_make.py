@@ -75,6 +75,10 @@ def test_msrvtt(folders):
         assert (folders / "msrvtt" / "videos" / "all" / f"{name}.mp4").is_file()
         said = [s["caption"] for s in data["sentences"] if s["video_id"] == name]
         assert len(said) == len(set(said)) == 20
+    full = {video["video_id"]: video["split"] for video in data["videos"]}
+    seven = (target / "MSRVTT_train.7k.csv").read_text("utf-8").split()[1:]
+    assert set(seven) == {name for name in names if full[name] in ("train", "validate")}
+    assert all(full[row["video_id"]] == "test" for row in tests)
     numbers = [sentence["sen_id"] for sentence in data["sentences"]]
     assert numbers == list(range(len(numbers)))
 
@@ -155,6 +159,19 @@ def test_activitynet(folders):
             assert (folder / "videos" / f"{video}.mp4").is_file()
             assert len(entry["timestamps"]) == len(entry["sentences"]) > 0
             assert all(0 <= a < b <= entry["duration"] for a, b in entry["timestamps"])
+
+
+def test_didemo(folders):
+    folder = folders / "didemo"
+    for split in ("train", "val", "test"):
+        table = json.loads((folder / f"{split}_data.json").read_text("utf-8"))
+        listed = (folder / f"{split}_list.txt").read_text("utf-8").split()
+        assert {entry["video"] for entry in table} == set(listed) != set()
+        for entry in table:
+            assert (folder / "videos" / entry["video"]).is_file()
+            assert entry["description"]
+            assert len(entry["times"]) == 4
+            assert all(0 <= a <= b < entry["num_segments"] for a, b in entry["times"])
 
 
 def test_the_same_seed_writes_the_same_folder(folders, tmp_path):
