@@ -137,13 +137,12 @@ class Metric(Protocol):
 
 
 class Objective(Protocol):
-    """What a training run minimises: collate examples into tensors, then a loss."""
+    """What a step of a training run minimises.
 
-    def collate(self, examples: Sequence[Any]) -> Any:
-        """A batch as the model takes it."""
-        ...
+    Also an `nn.Module`: its own parameters are trained too and thrown away at the end.
+    """
 
-    def loss(self, model: Any, batch: Any) -> Any:
+    def loss(self, model: Any, batch: Any) -> tuple[Any, dict[str, float]]:
         """A scalar tensor, and what to log beside it."""
         ...
 

@@ -9,40 +9,35 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import nn
 
-from whenabouts.errors import InputError, WeightsError
-from whenabouts.settings import Settings
+from whenabouts.errors import InputError, SettingsError, WeightsError
+from whenabouts.train.distributed import ALONE, Ranks, average_gradients
+from whenabouts.train.optimisers import StepSettings, make_optimisers, set_rates
 from whenabouts.train.state import read_state, write_state
 
 Logs = dict[str, float]
-_MUON_DECAY = 0.01
+_HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-class LoopSettings(Settings):
-    """How to step."""
+class LoopSettings(StepSettings):
+    """How to step, how often to look, where to compute."""
 
-    steps: int = Field(gt=0)
-    learning_rate: float = Field(gt=0)
-    muon_share: float = Field(default=0.0, ge=0)
-    """Rate of Muon for the matrices inside transformer blocks, in learning rates; 0: AdamW there
-    too. Muon makes all directions of an update equally long; shapes are learnt twice as fast."""
-    weight_decay: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.98)
-    warmup_steps: int = 200
-    decay_from: float = Field(default=0.6, ge=0, le=1)
-    """Share of the steps after which the rate falls to nothing, in a straight line."""
-    clip_norm: float = 1.0
-    precision: Literal["bf16", "fp32"] = "bf16"
-    """`bf16`: matrix products in bfloat16, weights and sums in float32."""
+    precision: Literal["bf16", "fp16", "fp32"] = "bf16"
+    """Of matrix products; weights and sums stay in float32. With `fp16` the loss is scaled so that
+    small gradients survive."""
+    accumulate: int = Field(default=1, gt=0)
+    """Batches whose gradients are averaged into one step, each with a loss of its own."""
     device: str = "auto"
     """`auto`: the accelerator when there is one, else the processor."""
     threads: int = Field(default=0, ge=0)
@@ -51,23 +46,6 @@ class LoopSettings(Settings):
     checkpoint_every_s: float = 240.0
     validate_every_steps: int = Field(default=500, gt=0)
     log_every_steps: int = Field(default=20, gt=0)
-
-    def rate(self, step: int) -> float:
-        """The learning rate of a step (0-based): up, level, down."""
-        if step < self.warmup_steps:
-            return self.learning_rate * (step + 1) / self.warmup_steps
-        turn = int(self.steps * self.decay_from)
-        if step < turn:
-            return self.learning_rate
-        return self.learning_rate * (self.steps - step) / max(1, self.steps - turn)
-
-
-class LossOf(Protocol):
-    """What a step minimises. Its own parameters are trained too and thrown away at the end."""
-
-    def loss(self, model: nn.Module, batch: Any) -> tuple[Tensor, Logs]:
-        """A scalar tensor, and what to log beside it."""
-        ...
 
 
 class Batches(Protocol):
@@ -94,13 +72,25 @@ class Run:
 
     model: nn.Module
     objective: nn.Module
-    """An `nn.Module` that fulfils `LossOf`."""
+    """An `nn.Module` that fulfils `protocols.Objective`."""
     batches: Batches
     settings: LoopSettings
     folder: Path
     """Where `metrics.csv` and the checkpoint go."""
     validate: Callable[[nn.Module], Logs] | None = None
     on_progress: Callable[[Progress], None] | None = None
+    after_step: Callable[[nn.Module], None] | None = None
+    """Told after every update, for example to keep a parameter within bounds."""
+    ranks: Ranks = ALONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moving:
+    """All that a step changes."""
+
+    both: nn.ModuleDict
+    optimisers: list[torch.optim.Optimizer]
+    scaler: torch.amp.GradScaler
 
 
 def fit(run: Run, stop_after_steps: int | None = None) -> int:
@@ -109,36 +99,39 @@ def fit(run: Run, stop_after_steps: int | None = None) -> int:
     `stop_after_steps` ends early, with a checkpoint, as if the machine had to be given back.
     """
     settings = run.settings
+    if not settings.steps:
+        raise SettingsError("a run of 0 steps trains nothing; set loop.steps")
     device = pick_device(settings.device)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     both = nn.ModuleDict({"model": run.model, "objective": run.objective}).to(device)
-    optimisers = make_optimisers(both, settings)
+    scaler = torch.amp.GradScaler(device.type, enabled=settings.precision == "fp16")
+    moving = _Moving(both, make_optimisers(both, settings), scaler)
     run.folder.mkdir(parents=True, exist_ok=True)
     state_path = run.folder / "state.safetensors"
     step, spent = 0, (0.0, 0.0)
     if state_path.exists():
-        step, spent = read_state(state_path, both, optimisers)
-    journal = Journal(run.folder / "metrics.csv", step, spent)
+        step, spent = read_state(state_path, both, moving.optimisers, scaler)
+    # Nobody goes on before all have read: the first process will write that file again.
+    run.ranks.wait()
+    journal = Journal(run.folder / "metrics.csv", step, spent, writes=run.ranks.first)
     last = settings.steps if stop_after_steps is None else min(settings.steps, stop_after_steps)
     saved_s = time.monotonic()
-    for batch in run.batches(step):
-        if step >= last:
-            break
-        logs = _step(both, optimisers, settings, batch, step)
+    feed = run.batches(step * settings.accumulate)
+    while step < last:
+        logs = _step(run, moving, islice(feed, settings.accumulate), step)
         step += 1
         validated: Logs = {}
         if run.validate and (step % settings.validate_every_steps == 0 or step == settings.steps):
-            both.eval()
-            validated = run.validate(run.model)
-            both.train()
+            validated = _validate(run, both)
         journal.add(logs)
         if validated or step % settings.log_every_steps == 0 or step == last:
             row = journal.write(step, validated)
-            if run.on_progress:
+            if run.on_progress and run.ranks.first:
                 run.on_progress(Progress(step, settings.steps, row))
         if time.monotonic() - saved_s > settings.checkpoint_every_s or step == last:
-            write_state(state_path, both, optimisers, step, journal.spent)
+            if run.ranks.first:
+                write_state(state_path, both, moving.optimisers, step, journal.spent, scaler)
             saved_s = time.monotonic()
     return step
 
@@ -153,60 +146,58 @@ def pick_device(wanted: str) -> torch.device:
         raise InputError(f"unknown device {wanted!r}: {error}") from error
 
 
-def _step(
-    both: nn.ModuleDict,
-    optimisers: list[torch.optim.Optimizer],
-    settings: LoopSettings,
-    batch: Any,
-    step: int,
-) -> Logs:
+def _validate(run: Run, both: nn.ModuleDict) -> Logs:
+    """Figures by the first process, while the others wait."""
+    found: Logs = {}
+    if run.ranks.first and run.validate:
+        both.eval()
+        found = run.validate(run.model)
+        both.train()
+    run.ranks.wait()
+    return found
+
+
+def _step(run: Run, moving: _Moving, batches: Iterator[Any], step: int) -> Logs:
     """One update; what was measured."""
+    settings, both = run.settings, moving.both
     # A seed a step, so that dropout or sampling in a loss needs no stored generator state.
     torch.manual_seed(settings.seed * 1_000_003 + step)
     rate = settings.rate(step)
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
-            group["lr"] = rate * group["share"]
+    set_rates(moving.optimisers, rate)
     device = next(both.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
-        loss, logs = both["objective"].loss(both["model"], batch)  # pyright: ignore[reportCallIssue] (nn.Module hides methods)
-    if not torch.isfinite(loss):
-        raise WeightsError(
-            f"the loss of step {step} is {loss.item()}; lower learning_rate, now "
-            f"{settings.learning_rate}, and start again from the last checkpoint"
-        )
+    half = _HALF.get(settings.precision)
+    rows: list[Logs] = []
     both.zero_grad(set_to_none=True)
-    loss.backward()
-    norm = nn.utils.clip_grad_norm_(both.parameters(), settings.clip_norm)
-    for optimiser in optimisers:
-        optimiser.step()
-    return {"loss": loss.item(), "norm": norm.item(), "rate": rate, **logs}
+    for batch in batches:
+        with torch.autocast(device.type, half or torch.bfloat16, enabled=half is not None):
+            loss, logs = both["objective"].loss(both["model"], batch)  # pyright: ignore[reportCallIssue] (nn.Module hides methods)
+        if not torch.isfinite(loss):
+            raise _broken("loss", loss.item(), step, settings)
+        moving.scaler.scale(loss / settings.accumulate).backward()
+        rows.append({"loss": loss.item()} | logs)
+    if len(rows) < settings.accumulate:
+        raise InputError(f"the batches ended before step {step}; a feed must never end")
+    average_gradients(both.parameters(), run.ranks)
+    for optimiser in moving.optimisers:
+        moving.scaler.unscale_(optimiser)
+    norm = nn.utils.clip_grad_norm_(both.parameters(), settings.clip_norm).item()
+    if not math.isfinite(norm) and settings.precision != "fp16":
+        # Under fp16 the scaler skips such a step and scales less from then on.
+        raise _broken("gradient", norm, step, settings)
+    for optimiser in moving.optimisers:
+        moving.scaler.step(optimiser)
+    moving.scaler.update()
+    if run.after_step is not None:
+        run.after_step(run.model)
+    means = {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+    return {"loss": means.pop("loss"), "norm": norm, "rate": rate, **means}
 
 
-def make_optimisers(both: nn.Module, settings: LoopSettings) -> list[torch.optim.Optimizer]:
-    """AdamW, and Muon if asked for; biases, norms and single numbers do not decay."""
-    named = [(name, p) for name, p in both.named_parameters() if p.requires_grad]
-    inner = [
-        p for name, p in named if settings.muon_share and p.ndim == 2 and ".resblocks." in name
-    ]
-    known = {id(p) for p in inner}
-    outer = [p for _, p in named if id(p) not in known]
-    groups = [
-        {
-            "params": [p for p in outer if p.ndim >= 2],
-            "weight_decay": settings.weight_decay,
-            "share": 1.0,
-        },
-        {"params": [p for p in outer if p.ndim < 2], "weight_decay": 0.0, "share": 1.0},
-    ]
-    rate = settings.learning_rate
-    found: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(groups, lr=rate, betas=settings.betas, fused=True)
-    ]
-    if inner:
-        muon = {"params": inner, "share": settings.muon_share}
-        found.append(torch.optim.Muon([muon], lr=rate, weight_decay=_MUON_DECAY))
-    return found
+def _broken(what: str, value: float, step: int, settings: LoopSettings) -> WeightsError:
+    return WeightsError(
+        f"the {what} of step {step} is {value}; lower learning_rate, now "
+        f"{settings.learning_rate}, and start again from the last checkpoint"
+    )
 
 
 class Journal:
@@ -215,8 +206,12 @@ class Journal:
     `cpu_s` counts this process's own processor time: on a shared machine the wall clock lies.
     """
 
-    def __init__(self, path: Path, step: int, spent: tuple[float, float]) -> None:
+    def __init__(
+        self, path: Path, step: int, spent: tuple[float, float], *, writes: bool = True
+    ) -> None:
+        """`writes`: whether there is to be a file; the figures are kept either way."""
         self._path = path
+        self._writes = writes
         self._rows = _rows_until(path, step)
         self._sums: dict[str, list[float]] = {}
         self._start = time.monotonic() - spent[0], time.process_time() - spent[1]
@@ -239,6 +234,8 @@ class Journal:
         row |= validated
         self._sums.clear()
         self._rows.append({name: json.dumps(value) for name, value in row.items()})
+        if not self._writes:
+            return row
         columns = list(dict.fromkeys(name for found in self._rows for name in found))
         part = self._path.with_suffix(".part")
         with part.open("w", newline="", encoding="utf-8") as file:

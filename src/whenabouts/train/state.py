@@ -20,6 +20,7 @@ def write_state(
     optimisers: Sequence[torch.optim.Optimizer],
     step: int,
     spent: tuple[float, float],
+    scaler: torch.amp.GradScaler | None = None,
 ) -> None:
     """Write atomically; `spent` are the wall and processor seconds so far."""
     tensors = {f"net.{name}": value for name, value in module.state_dict().items()}
@@ -27,6 +28,8 @@ def write_state(
         for index, entry in optimiser.state_dict()["state"].items():
             head = f"opt.{place}.{index}"
             tensors |= {f"{head}.{name}": torch.as_tensor(v) for name, v in entry.items()}
+    scaled = scaler.state_dict() if scaler is not None else {}
+    tensors |= {f"scaler.{name}": torch.tensor(value) for name, value in scaled.items()}
     facts = {"step": str(step), "wall_s": str(spent[0]), "cpu_s": str(spent[1])}
     part = path.with_suffix(".part")
     save_file(
@@ -36,7 +39,10 @@ def write_state(
 
 
 def read_state(
-    path: Path, module: nn.Module, optimisers: Sequence[torch.optim.Optimizer]
+    path: Path,
+    module: nn.Module,
+    optimisers: Sequence[torch.optim.Optimizer],
+    scaler: torch.amp.GradScaler | None = None,
 ) -> tuple[int, tuple[float, float]]:
     """Load what `write_state` wrote; returns the next step and the seconds spent."""
     try:
@@ -61,4 +67,7 @@ def read_state(
                 entries.setdefault(int(index), {})[key] = value
         groups = optimiser.state_dict()["param_groups"]
         optimiser.load_state_dict({"state": entries, "param_groups": groups})
+    scaled = {n[7:]: value.item() for n, value in tensors.items() if n.startswith("scaler.")}
+    if scaler is not None and scaler.is_enabled() and scaled:
+        scaler.load_state_dict(scaled)
     return int(facts["step"]), (float(facts["wall_s"]), float(facts["cpu_s"]))

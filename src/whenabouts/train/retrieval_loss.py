@@ -1,0 +1,144 @@
+"""What a retrieval model learns: each text should find its clip in the batch, each clip its text.
+
+Shapes: B pairs of this process, G pairs of all processes, L tokens, F frames, E embedding width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from whenabouts.models.interaction import Tokens
+from whenabouts.models.retrieval import RetrievalModel
+from whenabouts.settings import Settings
+from whenabouts.train.chunks import encode_in_chunks
+from whenabouts.train.decorrelation import DecorrelationSettings, decorrelation_loss
+from whenabouts.train.distributed import ALONE, Ranks, gather
+
+_DRAWN_BELOW = 10_000
+
+
+class RetrievalLossSettings(Settings):
+    """How scores become a loss."""
+
+    targets: Literal["diagonal", "same-video"] = "diagonal"
+    """`diagonal`: only a text's own row counts as right, also where the batch shows its clip twice
+    (published). `same-video`: every row that shows the same clip counts."""
+    chunk: int = Field(default=0, ge=0)
+    """Pairs encoded at once, each chunk again when its gradient is due: the loss of a large batch
+    in the memory of a small one, same gradients. 0: all at once."""
+    gather: Literal["true", "published"] = "true"
+    """Over several processes: gradients as of one process with the whole batch, or, as in the
+    published training, towers that learn from a fraction of them."""
+    decorrelation: DecorrelationSettings = DecorrelationSettings()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairBatch:
+    """Texts and the clips they belong to, row by row, on their device."""
+
+    ids: Tensor
+    """int64 [B,L]."""
+    text_mask: Tensor
+    pixels: Tensor
+    """uint8 [B,F,S,S,3] as the picture tower wants them, but for the normalising; or float
+    [B,F,3,S,S], ready."""
+    video_mask: Tensor
+    """[B,F]."""
+    video: Tensor
+    """int64 [B]: the same number for the same clip."""
+
+
+class RetrievalObjective(nn.Module):
+    """Symmetric cross-entropy over the batches of all processes, with optional decorrelation."""
+
+    def __init__(
+        self, settings: RetrievalLossSettings, mean: Tensor, std: Tensor, ranks: Ranks = ALONE
+    ) -> None:
+        """`mean` and `std` [3] normalise pixels in [0, 1]."""
+        super().__init__()
+        self.settings = settings
+        self.ranks = ranks
+        self.register_buffer("mean", mean.view(1, 1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", std.view(1, 1, 3, 1, 1), persistent=False)
+
+    def loss(self, model: RetrievalModel, batch: PairBatch) -> tuple[Tensor, dict[str, float]]:
+        """The loss of the gathered batch; the same on every process."""
+        text, video, same = self._gathered(model, batch)
+        scale = model.clip.logit_scale.exp()
+        with torch.autocast(text.vectors.device.type, enabled=False):
+            scores = model.score(text, video).mean * scale
+            target = same if self.settings.targets == "same-video" else None
+            total = symmetric_loss(scores, target)
+            logs = {"scale": scale.item(), "hits": hits(scores)}
+            spread = self.settings.decorrelation
+            if spread.rows != "none":
+                apart = decorrelation_loss(text, video, spread, self._picks(len(scores), scores))
+                logs["decorrelation"] = apart.item()
+                total = total + spread.share * apart
+        return total, logs
+
+    def _gathered(self, model: RetrievalModel, batch: PairBatch) -> tuple[Tokens, Tokens, Tensor]:
+        """Features of all processes, and which rows [G,G] show the same clip.
+
+        Token weights are made of the gathered features, as in the published model.
+        """
+        published = self.settings.gather == "published"
+        ranks, chunk = self.ranks, self.settings.chunk
+
+        def video_features(pixels: Tensor, mask: Tensor) -> Tensor:
+            return model.video(self._normalised(pixels), mask).vectors
+
+        def text_features(ids: Tensor, mask: Tensor) -> Tensor:
+            return model.text(ids, mask).vectors
+
+        texts = encode_in_chunks(text_features, (batch.ids, batch.text_mask), chunk)
+        clips = encode_in_chunks(video_features, (batch.pixels, batch.video_mask), chunk)
+        text = model.weigh(
+            "text",
+            gather(texts, ranks, published=published),
+            gather(batch.text_mask, ranks),
+        )
+        video = model.weigh(
+            "video",
+            gather(clips, ranks, published=published),
+            gather(batch.video_mask, ranks),
+        )
+        shown = gather(batch.video, ranks)
+        return text, video, shown[:, None] == shown[None]
+
+    def _normalised(self, pixels: Tensor) -> Tensor:
+        """Bytes [B,F,S,S,3] to what the tower reads, [B,F,3,S,S]; floats are ready."""
+        if pixels.is_floating_point():
+            return pixels
+        plain = pixels.permute(0, 1, 4, 2, 3).float().div_(255)
+        return plain.sub_(self.mean).div_(self.std)  # pyright: ignore[reportArgumentType] (buffers are typed as modules)
+
+    def _picks(self, pairs: int, beside: Tensor) -> tuple[Tensor, Tensor]:
+        """Random numbers, the same on every process because the loop seeds every step."""
+        drawn = torch.randint(_DRAWN_BELOW, (2, pairs)).to(beside.device)
+        return drawn[0], drawn[1]
+
+
+def symmetric_loss(scores_GG: Tensor, same_GG: Tensor | None = None) -> Tensor:
+    """Mean of both directions' cross-entropy; rows are texts, and row i belongs to column i.
+
+    With `same_GG`, a row's target is spread over all columns that are true there.
+    """
+    rows = torch.arange(len(scores_GG), device=scores_GG.device)
+    if same_GG is None:
+        return (F.cross_entropy(scores_GG, rows) + F.cross_entropy(scores_GG.T, rows)) / 2
+    share = same_GG.float()
+    share = share / share.sum(dim=1, keepdim=True)
+    return (F.cross_entropy(scores_GG, share) + F.cross_entropy(scores_GG.T, share)) / 2
+
+
+def hits(scores_GG: Tensor) -> float:
+    """Share of texts that find their clip in the batch."""
+    rows = torch.arange(len(scores_GG), device=scores_GG.device)
+    return (scores_GG.argmax(dim=1) == rows).float().mean().item()
