@@ -20,7 +20,8 @@ from pydantic import Field
 from whenabouts.evaluate.interval import interval
 from whenabouts.metrics.grounding import best_iou, grounding
 from whenabouts.metrics.retrieval import figures, ranks
-from whenabouts.models.scoring import score_many, softmax
+from whenabouts.models.pairs import pack_encodings, score_all
+from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Encoder, Grounder
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import Lang, Split, held_out_pair
@@ -180,12 +181,10 @@ def judge(
     found: dict[str, float] = {}
     bounds: dict[str, tuple[float, float]] = {}
     rows: list[dict[str, Any]] = []
-    vectors = np.concatenate([one.vectors for one in seen])
-    logits = np.concatenate([one.logits for one in seen])
-    counts = np.array([len(one.vectors) for one in seen])
+    videos = pack_encodings([one.encoding for one in seen])
     for lang in LANGS:
-        texts = [encoder.encode_text(case.captions[lang]) for case in cases]
-        scores = np.stack([score_many(text, vectors, logits, counts) for text in texts])
+        texts = pack_encodings([encoder.encode_text(case.captions[lang]) for case in cases])
+        scores = score_all(texts, videos)
         places = ranks(scores)
         for way, mine in (("text_to_video", places), ("video_to_text", ranks(scores.T))):
             found |= {f"{way}.{lang}.{name}": value for name, value in figures(mine).items()}
