@@ -5,7 +5,7 @@ Shapes: B clips or texts, F frames, L tokens, N pictures, S picture side, E embe
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -78,7 +78,7 @@ class RetrievalModel(nn.Module):
         alone = self.clip.image(pixels).float().unsqueeze(1)
         mask = torch.ones(alone.shape[:2], dtype=torch.int64, device=alone.device)
         vectors = self.temporal(alone, mask).transpose(0, 1)
-        return Tokens(vectors, mask.T, self._logits("video_weight_fc", vectors))
+        return self.weigh("video", vectors, mask.T)
 
     def video(self, pixels: Tensor, mask: Tensor) -> Tokens:
         """Prepared clips [B,F,3,S,S] with `mask` [B,F] to tokens [B,F,E].
@@ -95,7 +95,7 @@ class RetrievalModel(nn.Module):
         """Raw features [B,N,E] with their weight logits; none when this model weighs no tokens."""
         if self.sizes.interaction != "wti":
             return Tokens(vectors, mask)
-        net: nn.Module = self.text_weight_fc if side == "text" else self.video_weight_fc
+        net = cast(nn.Module, self.text_weight_fc if side == "text" else self.video_weight_fc)
         return Tokens(vectors, mask, net(vectors).squeeze(-1))
 
     def score(self, text: Tokens, video: Tokens) -> Halves:
