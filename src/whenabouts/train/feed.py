@@ -36,6 +36,8 @@ from whenabouts.train.truth import SIZES, Facts, judge, observe
 _APART = 24
 """Steps between two shows of a block; a multiple of every number of workers up to 4."""
 _PATIENCE_S = 300.0
+_LOOK_UP_S = 10.0
+"""How often a waiting worker sees whether it is still wanted."""
 _LANGS = ("en", "zh")
 
 
@@ -259,6 +261,7 @@ def batches(source: Source, first_step: int) -> Iterator[Batch]:
     finally:
         for process in started:
             process.terminate()
+            process.join()
 
 
 def _next(source: multiprocessing.Queue[Batch | str], worker: object) -> Batch | str:
@@ -280,8 +283,23 @@ def _work(
     step = first_step
     while True:
         try:
-            out.put(feed.batch(step))
+            batch = feed.batch(step)
         except Exception:  # noqa: BLE001 (told to the parent, which stops the run)
             out.put(traceback.format_exc())
             return
+        if not hand_over(batch, out):
+            return
         step += stride
+
+
+def hand_over(batch: Batch, out: multiprocessing.Queue[Batch | str]) -> bool:
+    """Wait until there is room; False when the training process was killed meanwhile."""
+    parent = multiprocessing.parent_process()
+    while parent is None or parent.is_alive():
+        try:
+            out.put(batch, timeout=_LOOK_UP_S)
+        except queue.Full:
+            continue
+        return True
+    out.cancel_join_thread()
+    return False

@@ -1,3 +1,4 @@
+import multiprocessing
 from itertools import islice
 
 import numpy as np
@@ -9,7 +10,15 @@ from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.say import describe_frame
 from whenabouts.shapeworld.scene import draw_script
 from whenabouts.train.augment import relight
-from whenabouts.train.feed import Feed, FeedSettings, Source, batches, pick_times, twist
+from whenabouts.train.feed import (
+    Feed,
+    FeedSettings,
+    Source,
+    batches,
+    hand_over,
+    pick_times,
+    twist,
+)
 from whenabouts.train.sentences import sentences
 from whenabouts.train.tokenizer import settings, train_tokenizer
 
@@ -46,6 +55,17 @@ def test_workers_draw_the_same_batches(source):
     assert same(next(drawn), Feed(source).batch(5))
     assert same(next(drawn), Feed(source).batch(6))
     drawn.close()
+
+
+def test_a_worker_whose_run_was_killed_stops(monkeypatch):
+    full = multiprocessing.get_context("spawn").Queue(maxsize=1)
+    full.put("a batch")
+    run = multiprocessing.get_context("spawn").Process(target=int)
+    run.start()
+    run.kill()
+    run.join()
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: run)
+    assert not hand_over("another", full)
 
 
 def test_a_batch_has_what_was_asked_for(source):
