@@ -33,7 +33,10 @@ PARTS: dict[str, dict[str, str]] = {
         "moment-retrieval": "metrics.turns:moment_retrieval",
         "video-retrieval": "metrics.turns:video_retrieval",
     },
-    "objective": {},
+    "objective": {
+        "retrieval": "train.retrieval:run",
+        "tiny-clip": "train.tiny_clip:run",
+    },
 }
 
 

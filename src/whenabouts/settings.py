@@ -29,12 +29,7 @@ class Settings(BaseModel):
 
         With `table` only that table of the file counts, and all keys begin with its name.
         """
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise SettingsError(f"cannot read settings {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} is not TOML: {error}") from error
+        values = _load(path)
         for pair in overwrite:
             if table and not pair.startswith(f"{table}."):
                 raise SettingsError(f"{pair!r} is not used here; write {table}.KEY=VALUE")
@@ -56,6 +51,23 @@ class Settings(BaseModel):
     def to_toml(self) -> str:
         """The settings as TOML that `read` takes back; fields that are None are left out."""
         return "\n".join(_toml_lines(self.model_dump(mode="json", exclude_none=True), ())) + "\n"
+
+
+def read_value(path: Path, key: str, example: str) -> str:
+    """One text of a TOML file; `example` shows how a line with it looks."""
+    value = _load(path).get(key)
+    if not isinstance(value, str):
+        raise SettingsError(f"{path} does not say {key}; add a line such as {example}")
+    return value
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read settings {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}") from error
 
 
 def _toml_lines(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,6 @@
 """Tiny random checkpoints saved by the libraries themselves, converted, against those libraries."""
 
 import importlib
-import importlib.util
 import json
 import shutil
 import warnings
@@ -35,28 +34,6 @@ QUERIES = ("A dog, on a skateboard!", "one two three four five six seven eight n
 def one_thread():
     torch.manual_seed(7)
     torch.set_num_threads(1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def torchvision_of_another_torch():
-    """Lets torchvision import where it was built for another torch (CUDA beside a CPU torch).
-
-    Its compiled operators are then missing. Nothing here runs them, but importing it wants two of
-    them declared.
-    """
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or spec.origin is None:
-        pytest.skip("torchvision, which open_clip needs, is not installed")
-    try:
-        torch.ops.load_library(Path(spec.origin).with_name("_C.so"))
-    except OSError:
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        importlib.import_module("torchvision")
-        yield
-        return
-    yield
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -83,15 +84,19 @@ def train(
     json: JsonOption = False,
 ) -> None:
     """Train by a recipe; a run that was cut off goes on where it stopped. Needs the extra torch."""
-    from whenabouts.train.tiny_clip import run
+    from whenabouts.catalog import part
+    from whenabouts.settings import read_value
 
+    objective = read_value(recipe, "objective", 'objective = "retrieval"')
     with Bar("Training", unit="steps") as bar:
-        folder = run(
+        folder = part("objective", objective)(
             recipe,
             overwrite or (),
             runs=runs,
             on_progress=lambda at: bar.to(at.step, at.steps, detail=_row(at.logs)),
         )
+    if os.environ.get("RANK", "0") != "0":
+        return  # Of several processes that train together, the first one speaks.
     if json:
         print_json("train", {"folder": str(folder)})
         return

@@ -12,6 +12,7 @@ from typing import cast
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from whenabouts.errors import InputError
 from whenabouts.models.sizes import Activation, ClipSizes
@@ -118,12 +119,17 @@ class Transformer(nn.Module):
     ) -> None:
         super().__init__()
         self.resblocks = nn.ModuleList(Block(width, heads, activation, eps) for _ in range(layers))
+        self.recompute = False
+        """Training keeps no more than the input of each block and runs it again for gradients."""
 
     def forward(self, x: Tensor, mask: Tensor | None = None, first: int | None = None) -> Tensor:
         """Run all blocks; `first` leaves out what the last block need not compute."""
+        again = self.recompute and torch.is_grad_enabled()
         *early, last = self.resblocks
         for block in early:
-            x = block(x, mask)
+            x = checkpoint(block, x, mask, use_reentrant=False) if again else block(x, mask)
+        if again:
+            return checkpoint(last, x, mask, first, use_reentrant=False)
         return last(x, mask, first)
 
     def initialise(self, generator: torch.Generator) -> None:

@@ -98,6 +98,7 @@ INTERACTIONS: dict[Interaction, Callable[[Tokens, Tokens, MaskMode], Halves]] = 
     "ti": ti,
     "wti": wti,
 }
+"""Those that need no network of their own; `xti` is `models/cross.py`."""
 
 
 def _weights(tokens: Tokens) -> Tensor:

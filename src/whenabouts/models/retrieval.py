@@ -10,7 +10,8 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 
-from whenabouts.models.clip import Clip
+from whenabouts.models.clip import Clip, Transformer
+from whenabouts.models.cross import CrossInteraction
 from whenabouts.models.interaction import INTERACTIONS, Halves, Tokens, weight_net
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.temporal import NoTemporal, SeqLstm, SeqTransf
@@ -22,7 +23,7 @@ class RetrievalModel(nn.Module):
     """Texts and clips as weighted tokens in one space.
 
     State dict keys: `clip.*` (OpenAI layout), `text_weight_fc.*` and `video_weight_fc.*` for WTI,
-    `temporal.*` when frames are mixed.
+    `temporal.*` when frames are mixed, `pairs.*` for XTI.
     """
 
     def __init__(self, sizes: RetrievalSizes) -> None:
@@ -34,6 +35,9 @@ class RetrievalModel(nn.Module):
             layers, hidden = sizes.weight_layers, sizes.weight_hidden
             self.text_weight_fc = weight_net(width, layers, hidden)
             self.video_weight_fc = weight_net(width, layers, hidden)
+        if sizes.interaction == "xti":
+            positions = max(sizes.temporal_positions, sizes.clip.context_tokens)
+            self.pairs = CrossInteraction(width, sizes.cross_layers, sizes.cross_heads, positions)
         self.temporal = _temporal(sizes)
 
     def initialise(self, generator: torch.Generator) -> None:
@@ -47,23 +51,28 @@ class RetrievalModel(nn.Module):
         self.start_temporal()
 
     def start_temporal(self) -> None:
-        """Copy the text tower's positions and first blocks into the frame transformer.
+        """Copy the text tower's positions and first blocks into what reads frames.
 
-        Done after CLIP is loaded or initialised; nothing happens without such a transformer, or
-        when its width is not the text tower's.
+        Done after CLIP is loaded or initialised; nothing happens where the widths differ, or where
+        there is neither a frame transformer nor a cross transformer.
         """
-        temporal, clip = self.temporal, self.clip
-        if not isinstance(temporal, SeqTransf):
+        if isinstance(self.temporal, SeqTransf):
+            self._start(self.temporal.frame_position_embeddings, self.temporal.transformerClip)
+        if self.sizes.interaction == "xti":
+            cross = self.pairs.cross
+            self._start(cross.embeddings.position_embeddings, cross.transformer)
+
+    def _start(self, positions: nn.Embedding, blocks: Transformer) -> None:
+        """Copy what fits of the text tower."""
+        source = self.clip.positional_embedding
+        if positions.weight.shape[1] != source.shape[1]:
             return
-        positions = temporal.frame_position_embeddings.weight
-        if positions.shape[1] != clip.positional_embedding.shape[1]:
-            return
-        rows = min(len(positions), len(clip.positional_embedding))
+        rows = min(len(positions.weight), len(source))
         with torch.no_grad():
-            positions[:rows].copy_(clip.positional_embedding[:rows])
-        blocks = zip(temporal.transformerClip.resblocks, clip.transformer.resblocks, strict=False)
-        for mine, source in blocks:
-            mine.load_state_dict(source.state_dict())
+            positions.weight[:rows].copy_(source[:rows])
+        pairs = zip(blocks.resblocks, self.clip.transformer.resblocks, strict=False)
+        for mine, theirs in pairs:
+            mine.load_state_dict(theirs.state_dict())
 
     def text(self, ids: Tensor, mask: Tensor) -> Tokens:
         """`ids` and `mask` int64 [B,L] to tokens [B,L,E]."""
@@ -100,6 +109,10 @@ class RetrievalModel(nn.Module):
 
     def score(self, text: Tokens, video: Tokens) -> Halves:
         """Both directions of the score of every text with every clip, without the logit scale."""
+        if self.sizes.interaction == "xti":
+            ends = text.vectors[torch.arange(len(text.mask)), text.mask.long().sum(dim=1) - 1]
+            scores = self.pairs(ends, video.vectors, video.mask)
+            return Halves(scores, scores)
         return INTERACTIONS[self.sizes.interaction](text, video, self.sizes.mask_mode)
 
     def forward(self, ids: Tensor, text_mask: Tensor, pixels: Tensor, video_mask: Tensor) -> Tensor:

@@ -14,8 +14,9 @@ from whenabouts.settings import Settings
 Activation = Literal["quick_gelu", "gelu", "gelu_tanh"]
 """x*sigmoid(1.702x) as in the OpenAI weights; the exact GELU; its tanh approximation."""
 
-Interaction = Literal["dp", "ti", "wti"]
-"""One vector each; mean of token maxima; maxima weighted by learned token weights."""
+Interaction = Literal["dp", "ti", "wti", "xti"]
+"""One vector each; mean of token maxima; maxima weighted by learned token weights; a network that
+reads text and clip together (no cosine, so no library can be searched with it)."""
 
 Temporal = Literal["none", "seq_transf", "seq_lstm"]
 """What mixes the frames of a clip before they are compared: nothing, four blocks, one LSTM."""
@@ -84,10 +85,9 @@ class ClipSizes(Settings):
         )
 
 
-class RetrievalSizes(Settings):
-    """A CLIP with what compares its tokens with the frames of a clip."""
+class HeadSizes(Settings):
+    """What compares the tokens of a CLIP with the frames of a clip."""
 
-    clip: ClipSizes
     interaction: Interaction = "wti"
     mask_mode: MaskMode = "zero"
     weight_layers: int = Field(default=2, ge=1, le=3)
@@ -98,10 +98,27 @@ class RetrievalSizes(Settings):
     temporal_layers: int = Field(default=4, gt=0)
     temporal_positions: int = Field(default=77, gt=0)
     """Rows of the frame position table, so the longest clip in frames."""
+    cross_layers: int = Field(default=4, gt=0)
+    """Blocks of the network of `xti`."""
+    cross_heads: int = Field(default=8, gt=0)
+
+
+class RetrievalSizes(HeadSizes):
+    """A CLIP with what compares its tokens with the frames of a clip."""
+
+    clip: ClipSizes
+
+    @property
+    def head(self) -> HeadSizes:
+        """All but the CLIP."""
+        return HeadSizes.model_validate(self.model_dump(exclude={"clip"}))
 
     @classmethod
     def infer(cls, shapes: Mapping[str, tuple[int, ...]]) -> Self:
-        """Sizes from the tensor shapes of a state dict in our layout."""
+        """Sizes from the tensor shapes of a state dict in our layout.
+
+        Of models without weights of their own, `ti` and `dp` look alike: it is taken for `dp`.
+        """
         clip = {
             key.removeprefix("clip."): at for key, at in shapes.items() if key.startswith("clip.")
         }
@@ -110,11 +127,13 @@ class RetrievalSizes(Settings):
         blocks = _layers(shapes, "temporal.transformerClip.resblocks.")
         recurrent = any(key.startswith("temporal.lstm_visual.") for key in shapes)
         positions = shapes.get("temporal.frame_position_embeddings.weight")
+        crossed = _layers(shapes, "pairs.cross.transformer.resblocks.")
         return cls(
             clip=ClipSizes.infer(clip),
-            interaction="wti" if weighs else "dp",
+            interaction="wti" if weighs else "xti" if crossed else "dp",
             weight_layers=layers,
             weight_hidden=hidden,
+            cross_layers=crossed or cls.model_fields["cross_layers"].default,
             temporal="seq_transf" if blocks else "seq_lstm" if recurrent else "none",
             temporal_layers=blocks or cls.model_fields["temporal_layers"].default,
             temporal_positions=(

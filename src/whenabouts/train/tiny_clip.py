@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -58,6 +58,7 @@ class Stage(Settings):
 class TinyRecipe(Settings):
     """Everything that decides what comes out."""
 
+    objective: Literal["tiny-clip"]
     name: str
     seed: int = 0
     sizes: RetrievalSizes

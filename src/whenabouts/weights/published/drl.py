@@ -24,12 +24,25 @@ _TEMPORAL = (
     "lstm_visual.bias_hh_l0",
 )
 
+_PAIRS = (
+    "cross.embeddings.position_embeddings.weight",
+    *(name.replace("transformer.", "cross.transformer.", 1) for name in _BLOCKS),
+    *(
+        f"cross.pooler.{layer}.{kind}"
+        for layer in ("ln_pool", "dense")
+        for kind in ("weight", "bias")
+    ),
+    "similarity_dense.weight",
+    "similarity_dense.bias",
+)
+
 DRL = Table(
     "DRL retrieval model",
     (
         *(Rule(f"clip.{rule.ours}", (f"clip.{rule.ours}",)) for rule in OPENAI.rules),
         *(Rule(name, (name,)) for name in _WEIGHT_NETS),
         *(Rule(f"temporal.{name}", (name,)) for name in _TEMPORAL),
+        *(Rule(f"pairs.{name}", (name,)) for name in _PAIRS),
     ),
     dropped=(
         *(f"clip.{name}" for name in OPENAI.dropped),
