@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from whenabouts.evaluate.shapes import EvaluateSettings, Report, evaluate
+from whenabouts.evaluate.report import Report, write_report
+from whenabouts.evaluate.shapes import EvaluateSettings, evaluate
 from whenabouts.protocols import Encoder
 from whenabouts.systems.peaks import Peaks
-
-PREDICTIONS = "predictions.jsonl"
-FIGURES = "figures.json"
 
 
 def run(
@@ -36,16 +33,9 @@ def run(
 
 def write(report: Report, settings: EvaluateSettings, encoder: Encoder, folder: Path) -> None:
     """Write the figures with what they are of, and the predictions one a line."""
-    folder.mkdir(parents=True, exist_ok=True)
     facts = {
         "encoder": encoder.name,
         "fingerprint": encoder.fingerprint,
         "settings": settings.model_dump(mode="json"),
-        "figures": {name: round(value, 3) for name, value in report.figures.items()},
-        "intervals": {
-            name: [round(low, 3), round(high, 3)] for name, (low, high) in report.intervals.items()
-        },
     }
-    (folder / FIGURES).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in report.predictions)
-    (folder / PREDICTIONS).write_text("".join(lines), encoding="utf-8")
+    write_report(report, facts, folder)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from whenabouts.evaluate.interval import interval
+from whenabouts.evaluate.report import Report
 from whenabouts.metrics.grounding import best_iou, grounding
 from whenabouts.metrics.retrieval import figures, ranks
 from whenabouts.models.pairs import pack_encodings, score_all
@@ -80,17 +81,6 @@ class Seen:
     def encoding(self) -> Encoding:
         """As the grounders take it."""
         return Encoding(self.vectors, softmax(self.logits), self.times_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Figures with their intervals, and every single prediction."""
-
-    figures: dict[str, float]
-    """For example `text_to_video.en.R@1`, in percent."""
-    intervals: dict[str, tuple[float, float]]
-    """95 percent bootstrap intervals of the main figures."""
-    predictions: tuple[dict[str, Any], ...]
 
 
 def make_cases(settings: EvaluateSettings) -> list[Case]:
