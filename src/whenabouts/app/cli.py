@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from whenabouts.app import (
+    commands_data,
     commands_index,
     commands_models,
     commands_moment,
@@ -80,6 +81,7 @@ app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
 app.add_typer(commands_models.models, name="models", rich_help_panel=_STUDY)
 app.command("convert", rich_help_panel=_STUDY)(commands_models.convert)
 app.add_typer(commands_study.shapes, name="shapes", rich_help_panel=_STUDY)
+app.add_typer(commands_data.data, name="data", rich_help_panel=_STUDY)
 app.command("train", rich_help_panel=_STUDY)(commands_study.train)
 app.command("evaluate", rich_help_panel=_STUDY)(commands_study.evaluate)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whenabouts.catalog import part
 from whenabouts.data.settings import DataSettings
-from whenabouts.data.source import Source
+from whenabouts.data.source import MissingVideosError, Source
 from whenabouts.errors import DataError, InputError
 from whenabouts.types import Example, Moment, Span, Turn, Video
 
@@ -55,6 +55,8 @@ class RetrievalSplit:
     """[V,2] seconds, where only a part of each video counts."""
     missing: tuple[str, ...] = ()
     """Ids of listed videos that have no file and were dropped."""
+    lost: int = 0
+    """How many captions went with them."""
     notes: tuple[str, ...] = ()
     """What a person should know about this split: to be told by whoever uses it."""
 
@@ -147,7 +149,7 @@ def open_listing(
     files = {video: find(source, video) for video in ids}
     missing = tuple(video for video in ids if files[video] is None)
     if missing:
-        notes = (*notes, _missing(source, split, missing, len(ids), belongs))
+        notes = (*notes, _missing(source, split, missing, pairs, belongs))
     found = {video: path for video, path in files.items() if path is not None}
     if not found:
         raise DataError(
@@ -167,23 +169,35 @@ def open_listing(
         np.array([index for index, _ in kept], np.int64),
         np.array([listing.spans[video] for video in found]) if listing.spans else None,
         missing,
+        len(pairs) - len(kept),
         notes,
     )
 
 
-def _missing(source: Source, split: str, missing: Sequence[str], total: int, belongs: str) -> str:
+def _missing(
+    source: Source,
+    split: str,
+    missing: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    belongs: str,
+) -> str:
     """What to tell about videos without a file, or the refusal to go on without them."""
     root = source.settings.videos or source.folder
+    total = len({video for video, _ in pairs})
     what = (
         f"{len(missing):,} of {total:,} videos of {source.dataset} {split} have no file below "
         f"{root}, first {missing[0]}"
     )
-    if source.settings.missing == "drop" and len(missing) < total:
+    what = f"{what}: it belongs at {root / belongs}"
+    some = len(missing) < total
+    if source.settings.missing == "drop" and some:
         return f"{what}; they are left out, so figures compare badly with others'"
-    raise DataError(
-        f"{what}: it belongs at {belongs}; "
-        f"`whenabouts data check {source.dataset} {source.folder}` lists all, and missing=drop "
-        "goes on with the others"
+    advice = ", and missing=drop goes on with the others" if some else ""
+    raise MissingVideosError(
+        what,
+        f"`whenabouts data check {source.dataset} {source.folder}` lists all{advice}",
+        missing,
+        (total, len(pairs)),
     )
 
 

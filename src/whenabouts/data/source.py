@@ -34,6 +34,15 @@ class MissingFilesError(DataError):
         )
 
 
+class MissingVideosError(DataError):
+    """Listed videos without a file, so many that the split does not open."""
+
+    def __init__(self, what: str, advice: str, ids: Sequence[str], listed: tuple[int, int]) -> None:
+        """`ids` are their names, `listed` counts all videos and captions of the split."""
+        self.what, self.ids, self.listed = what, tuple(ids), listed
+        super().__init__(f"{what}; {advice}")
+
+
 @dataclass(frozen=True)
 class Source:
     """One dataset folder, looked through once."""
