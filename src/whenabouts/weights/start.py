@@ -80,10 +80,12 @@ def read_start(source: str) -> Start:
     return _read_ours(hub.find(source))
 
 
-def fill(model: RetrievalModel, start: Start, generator: torch.Generator) -> Account:
+def fill(
+    model: RetrievalModel, start: Start, generator: torch.Generator, *, heads: bool = True
+) -> Account:
     """Load what fits into a network and start the rest afresh.
 
-    The towers must fit whole. Each head is taken whole or not at all.
+    The towers must fit whole. Each head is taken whole or not at all; none without `heads`.
     """
     model.initialise(generator)
     towers = {
@@ -95,8 +97,8 @@ def fill(model: RetrievalModel, start: Start, generator: torch.Generator) -> Acc
     model.start_temporal()
     wanted = model.state_dict()
     loaded = {name for name in wanted if name.startswith(_CLIP)}
-    heads = {name.split(".")[0] for name in wanted} - {"clip"}
-    for head in sorted(heads):
+    parts = {name.split(".")[0] for name in wanted} - {"clip"} if heads else set[str]()
+    for head in sorted(parts):
         mine = {name: value.shape for name, value in wanted.items() if name.split(".")[0] == head}
         theirs = {
             name: value

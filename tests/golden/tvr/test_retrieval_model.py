@@ -6,6 +6,7 @@ import json
 import pytest
 import torch
 
+from whenabouts.errors import WeightsError
 from whenabouts.models.clip import Clip
 from whenabouts.models.interaction import Tokens
 from whenabouts.models.retrieval import RetrievalModel
@@ -128,6 +129,33 @@ def test_released_retrieval_key_lists(golden_folder):
         with torch.device("meta"):
             model = load_meta(DRL.to_ours(empty(manifest)))
         assert sum(value.numel() for value in model.parameters()) == manifest["parameters"]
+
+
+REFUSED = {"mlp+None", "meanP+3d"}
+"""A head whose published scoring does not exist, and a stem that reads three frames at once."""
+
+
+@pytest.mark.parametrize("family", ["drl_variants", "clip4clip_variants"])
+def test_key_lists_of_the_relatives(golden_folder, family):
+    """Every head and frame mixer finds its place, or the file is refused."""
+    manifests = golden_folder / "tvr" / "manifests"
+    towers = json.loads((manifests / "openai_ViT-B-32.json").read_text(encoding="utf-8"))
+    kept = {f"clip.{name}": value for name, value in empty(towers).items()}
+    variants = json.loads((manifests / f"{family}.json").read_text(encoding="utf-8"))["keys"]
+    for name, shapes in variants.items():
+        stored = kept | {key: torch.empty(at, device="meta") for key, at in shapes.items()}
+        if name in REFUSED:
+            with pytest.raises(WeightsError, match="have no place"):
+                DRL.to_ours(stored)
+            continue
+        tensors = DRL.to_ours(stored)
+        sizes = RetrievalSizes.infer(shapes_of(tensors))
+        with torch.device("meta"):
+            mine = shapes_of(RetrievalModel(sizes).state_dict())
+        # Published models with an LSTM over the frames carry a position table that nothing reads.
+        unread = {"temporal.frame_position_embeddings.weight"} if "seqLSTM" in name else set()
+        theirs = {key: at for key, at in shapes_of(tensors).items() if key not in unread}
+        assert mine == theirs, name
 
 
 def test_transformers_table(golden_folder):
