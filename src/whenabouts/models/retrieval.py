@@ -89,16 +89,19 @@ class RetrievalModel(nn.Module):
         vectors = self.temporal(alone, mask).transpose(0, 1)
         return self.weigh("video", vectors, mask.T)
 
-    def video(self, pixels: Tensor, mask: Tensor) -> Tokens:
-        """Prepared clips [B,F,3,S,S] with `mask` [B,F] to tokens [B,F,E].
+    def frames(self, pixels: Tensor, mask: Tensor) -> Tensor:
+        """Prepared clips [B,F,3,S,S] with `mask` [B,F] to raw features [B,F,E], not mixed yet.
 
         Padded slots are not run through the tower; their features are zero.
         """
         valid = mask.bool()
         found = self.clip.image(pixels[valid]).float()
         vectors = found.new_zeros(*valid.shape, found.shape[-1])
-        vectors = vectors.masked_scatter(valid.unsqueeze(-1), found)
-        return self.weigh("video", self.temporal(vectors, mask), mask)
+        return vectors.masked_scatter(valid.unsqueeze(-1), found)
+
+    def video(self, pixels: Tensor, mask: Tensor) -> Tokens:
+        """Prepared clips [B,F,3,S,S] with `mask` [B,F] to tokens [B,F,E]."""
+        return self.weigh("video", self.temporal(self.frames(pixels, mask), mask), mask)
 
     def weigh(self, side: Literal["text", "video"], vectors: Tensor, mask: Tensor) -> Tokens:
         """Raw features [B,N,E] with their weight logits; none when this model weighs no tokens."""

@@ -68,49 +68,49 @@ class RetrievalObjective(nn.Module):
         self.register_buffer("std", std.view(1, 1, 3, 1, 1), persistent=False)
 
     def loss(self, model: RetrievalModel, batch: PairBatch) -> tuple[Tensor, dict[str, float]]:
-        """The loss of the gathered batch; the same on every process."""
-        text, video, same = self._gathered(model, batch)
-        scale = model.clip.logit_scale.exp()
-        with torch.autocast(text.vectors.device.type, enabled=False):
-            scores = model.score(text, video).mean * scale
-            target = same if self.settings.targets == "same-video" else None
-            total = symmetric_loss(scores, target)
-            logs = {"scale": scale.item(), "hits": hits(scores)}
-            spread = self.settings.decorrelation
-            if spread.rows != "none":
-                apart = decorrelation_loss(text, video, spread, self._picks(len(scores), scores))
-                logs["decorrelation"] = apart.item()
-                total = total + spread.share * apart
-        return total, logs
+        """The loss of the gathered batch; the same on every process.
 
-    def _gathered(self, model: RetrievalModel, batch: PairBatch) -> tuple[Tokens, Tokens, Tensor]:
-        """Features of all processes, and which rows [G,G] show the same clip.
-
-        Token weights are made of the gathered features, as in the published model.
+        Only the towers run in reduced precision; what follows them is float32, as published.
         """
+        chunk = self.settings.chunk
+
+        def words(ids: Tensor) -> Tensor:
+            return model.clip.text_tokens(ids).float()
+
+        def frames(pixels: Tensor, mask: Tensor) -> Tensor:
+            return model.frames(self._normalised(pixels), mask)
+
+        texts = encode_in_chunks(words, (batch.ids,), chunk)
+        clips = encode_in_chunks(frames, (batch.pixels, batch.video_mask), chunk)
+        with torch.autocast(texts.device.type, enabled=False):
+            mixed = model.temporal(clips, batch.video_mask)
+            text = self._gathered(model, "text", texts, batch.text_mask)
+            video = self._gathered(model, "video", mixed, batch.video_mask)
+            shown = gather(batch.video, self.ranks)
+            return self._compared(model, text, video, shown[:, None] == shown[None])
+
+    def _gathered(
+        self, model: RetrievalModel, side: Literal["text", "video"], mine: Tensor, mask: Tensor
+    ) -> Tokens:
+        """Features of all processes; weighed after they were gathered, as published."""
         published = self.settings.gather == "published"
-        ranks, chunk = self.ranks, self.settings.chunk
+        whole = gather(mine, self.ranks, published=published)
+        return model.weigh(side, whole, gather(mask, self.ranks))
 
-        def video_features(pixels: Tensor, mask: Tensor) -> Tensor:
-            return model.video(self._normalised(pixels), mask).vectors
-
-        def text_features(ids: Tensor, mask: Tensor) -> Tensor:
-            return model.text(ids, mask).vectors
-
-        texts = encode_in_chunks(text_features, (batch.ids, batch.text_mask), chunk)
-        clips = encode_in_chunks(video_features, (batch.pixels, batch.video_mask), chunk)
-        text = model.weigh(
-            "text",
-            gather(texts, ranks, published=published),
-            gather(batch.text_mask, ranks),
-        )
-        video = model.weigh(
-            "video",
-            gather(clips, ranks, published=published),
-            gather(batch.video_mask, ranks),
-        )
-        shown = gather(batch.video, ranks)
-        return text, video, shown[:, None] == shown[None]
+    def _compared(
+        self, model: RetrievalModel, text: Tokens, video: Tokens, same_GG: Tensor
+    ) -> tuple[Tensor, dict[str, float]]:
+        """The loss of all pairs, and what to log."""
+        scale = model.clip.logit_scale.exp()
+        scores = model.score(text, video).mean * scale
+        total = symmetric_loss(scores, same_GG if self.settings.targets == "same-video" else None)
+        logs = {"scale": scale.item(), "hits": hits(scores)}
+        spread = self.settings.decorrelation
+        if spread.rows != "none":
+            apart = decorrelation_loss(text, video, spread, self._picks(len(scores), scores))
+            logs["decorrelation"] = apart.item()
+            total = total + spread.share * apart
+        return total, logs
 
     def _normalised(self, pixels: Tensor) -> Tensor:
         """Bytes [B,F,S,S,3] to what the tower reads, [B,F,3,S,S]; floats are ready."""
