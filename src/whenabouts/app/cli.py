@@ -13,6 +13,7 @@ from whenabouts.app import (
     commands_index,
     commands_models,
     commands_moment,
+    commands_score,
     commands_search,
     commands_study,
 )
@@ -84,6 +85,7 @@ app.add_typer(commands_study.shapes, name="shapes", rich_help_panel=_STUDY)
 app.add_typer(commands_data.data, name="data", rich_help_panel=_STUDY)
 app.command("train", rich_help_panel=_STUDY)(commands_study.train)
 app.command("evaluate", rich_help_panel=_STUDY)(commands_study.evaluate)
+app.add_typer(commands_score.score, name="score", rich_help_panel=_STUDY)
 
 app.command("demo", rich_help_panel=_HELP)(demo)
 app.command("doctor", rich_help_panel=_HELP)(doctor)

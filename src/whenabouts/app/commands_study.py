@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from whenabouts.app.options import EncoderOption, JsonOption
 from whenabouts.app.progress import Bar
+from whenabouts.app.screen import note, plain, print_json, say
 from whenabouts.app.screen import out as console
-from whenabouts.app.screen import plain, print_json, say
 from whenabouts.errors import InputError
+
+if TYPE_CHECKING:
+    from whenabouts.evaluate.report import Report
 
 shapes = typer.Typer(help="Shape world: drawn videos whose truth is known.", no_args_is_help=True)
 
@@ -116,29 +120,90 @@ def evaluate(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Write figures.json and predictions.jsonl there."
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="Write figures.json and predictions.jsonl there; for a dataset of videos also "
+            "references.jsonl, a plot of ranks, and contact sheets of the worst captions.",
         ),
     ] = None,
+    runs: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of all runs: without --encoder the checkpoint that the recipe's run of "
+            "text-video retrieval left there is measured.",
+        ),
+    ] = Path("runs"),
     json: JsonOption = False,
 ) -> None:
     """Measure an encoder as the recipe says: figures with 95 % intervals, and every prediction."""
+    from whenabouts.settings import read_value
+
+    objective = read_value(recipe, "objective", 'objective = "retrieval"')
+    told: tuple[str, ...] = ()
+    if objective == "retrieval":
+        report, told = _evaluate_retrieval(recipe, overwrite or [], encoder, out, runs)
+    else:
+        report = _evaluate_shapes(recipe, overwrite or [], encoder, out)
+    if json:
+        intervals = {name: list(interval) for name, interval in report.intervals.items()}
+        body = {"figures": dict(report.figures), "intervals": intervals}
+        print_json("evaluate", body | ({"notes": list(told)} if told else {}))
+        return
+    print_figures(report.figures, report.intervals)
+    for line in told:
+        note(line)
+    if out is not None:
+        say(f"predictions: {plain(out)}")
+
+
+def _evaluate_shapes(
+    recipe: Path, overwrite: list[str], encoder: str | None, out: Path | None
+) -> Report:
+    """On videos of the shape world, drawn as it goes."""
     from whenabouts.evaluate.run import run
     from whenabouts.library.encoders import open_encoder
 
     with Bar("Encoding", unit="videos") as bar:
-        report = run(recipe, open_encoder(encoder), overwrite or (), folder=out, on_done=bar.to)
-    if json:
-        intervals = {name: list(interval) for name, interval in report.intervals.items()}
-        print_json("evaluate", {"figures": dict(report.figures), "intervals": intervals})
-        return
+        opened = open_encoder(encoder)
+        return run(recipe, opened, overwrite, folder=out, on_done=bar.to)
+
+
+def _evaluate_retrieval(
+    recipe: Path, overwrite: list[str], encoder: str | None, out: Path | None, runs: Path
+) -> tuple[Report, tuple[str, ...]]:
+    """On the test split of a published dataset."""
+    from whenabouts.evaluate.run_retrieval import run
+    from whenabouts.train.retrieval_recipe import RetrievalRecipe
+
+    settings = RetrievalRecipe.read(recipe, overwrite)
+    wished: str | Path = encoder or runs / settings.name / "checkpoint"
+    if encoder is None and not Path(wished).is_dir():
+        raise InputError(
+            f"{wished} is not there; train first (whenabouts train {recipe}), or name an encoder: "
+            "--encoder NAME"
+        )
+    with Bar("Decoding", unit="videos") as bar:
+
+        def tell(done: int, total: int, what: str) -> None:
+            encoded = what == "encoded"
+            bar.to(done, total, title="Encoding" if encoded else "Decoding")
+
+        judged = run(settings.task(), settings.evaluate, wished, folder=out, on_done=tell)
+    return judged.report, judged.split.notes
+
+
+def print_figures(
+    figures: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]
+) -> None:
+    """Figures with their intervals as a table."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("figure", "value", "from", "to"):
         table.add_column(title, justify="left" if title == "figure" else "right")
-    for name, value in report.figures.items():
-        low_high = [f"{edge:.1f}" for edge in report.intervals.get(name, ())] or ["", ""]
+    for name, value in figures.items():
+        low_high = [f"{edge:.1f}" for edge in intervals.get(name, ())] or ["", ""]
         table.add_row(name, f"{value:.1f}", *low_high)
     console().print(table)
-    if out is not None:
-        say(f"predictions: {plain(out)}")

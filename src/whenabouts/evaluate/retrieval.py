@@ -237,8 +237,9 @@ def _is_diagonal(owner_C: NDArray[np.integer]) -> bool:
 
 
 def _stands(standing: Standing, at: int) -> dict[str, float]:
+    """Rank from 1, and how many stand above and beside it."""
     better, equal = int(standing.better[at]), int(standing.equal[at])
-    return {"better": better, "equal": equal}
+    return {"rank": float(standing.ranks()[at]) + 1, "better": better, "equal": equal}
 
 
 def _short(score: np.floating) -> float:
