@@ -15,26 +15,28 @@ from torch import nn
 from whenabouts.data.frame_cache import FrameCache
 from whenabouts.data.retrieval import RetrievalSplit, retrieval_split
 from whenabouts.errors import SettingsError
+from whenabouts.evaluate.run_retrieval import run as evaluate
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.tokens import TextTokens
+from whenabouts.systems.split_scores import SplitScores
 from whenabouts.train.about import note_part
 from whenabouts.train.best import Best
 from whenabouts.train.clip_loader import ClipBatch, ClipLoader
 from whenabouts.train.distributed import Ranks, join
 from whenabouts.train.events import Events
 from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_device
+from whenabouts.train.retrieval_figures import split_figures
 from whenabouts.train.retrieval_loss import PairBatch, RetrievalObjective
 from whenabouts.train.retrieval_recipe import RetrievalRecipe
-from whenabouts.train.retrieval_scores import SplitScores, split_figures
 from whenabouts.train.tokenizer import train_tokenizer
 from whenabouts.train.towers import halve_towers, plain_tensors, recompute_blocks
 from whenabouts.weights.export import export
 from whenabouts.weights.folder import TOKENIZER, EncoderSettings, save
 from whenabouts.weights.start import fill, read_start
 
-RECIPE, START, NOTES = "recipe.toml", "start.json", "notes.txt"
+RECIPE, START, NOTES, EVALUATION = "recipe.toml", "start.json", "notes.txt", "evaluation"
 _MOST_SCALE = math.log(100)
 """Published bound of the logit scale."""
 _CHOSEN_BY = "t2v.R@1"
@@ -52,8 +54,8 @@ def run(
 
     Everything goes to `runs/NAME`: `recipe.toml`, `start.json` (what became of every tensor of the
     starting checkpoint), `about.json` (code and machine), `tokenizer.json`, `metrics.csv`,
-    `state.safetensors`, `notes.txt` about the data, and at the end the folder `checkpoint` with
-    `figures.json` beside. Several processes started by `torchrun` share one run.
+    `state.safetensors`, `notes.txt` about the data, and at the end the folders `checkpoint` and
+    `evaluation` (figures, predictions). Several processes started by `torchrun` share one run.
     """
     recipe = RetrievalRecipe.read(recipe_path, overwrite)
     with join(recipe.loop.device) as ranks:
@@ -100,8 +102,8 @@ class _Training:
         mean, std = (torch.tensor(v) for v in (network.pixels.mean, network.pixels.std))
         objective = RetrievalObjective(recipe.loss, mean, std, ranks)
 
-        def feed(first: int) -> Iterator[PairBatch]:
-            for batch in loader.stream(first):
+        def feed(first_step: int) -> Iterator[PairBatch]:
+            for batch in loader.stream(first_step):
                 yield to_pairs(batch, network.tokens, recipe.words, self.device)
 
         best = Best(self.folder, _CHOSEN_BY)
@@ -171,7 +173,7 @@ class _Training:
             network = Network(
                 RetrievalModel(sizes), start.tokens, start.pixels, start.licence, start.languages
             )
-            account = fill(network.model, start, generator).to_json()
+            account = fill(network.model, start, generator, heads=recipe.start_heads).to_json()
         else:
             network, account = self._from_nothing(train), {"loaded": [], "left_out": []}
             network.model.initialise(generator)
@@ -242,24 +244,22 @@ class _Training:
             tokens=network.tokens.settings,
             sizes=model.sizes,
         )
-        model.eval()
+        searchable = model.sizes.temporal != "seq_lstm" and model.sizes.interaction != "xti"
+        towers = (lambda draft: export(model, draft)) if recipe.export and searchable else None
+        place = self.folder / "checkpoint"
+        save(place, settings, network.tokens, tensors=tensors, more=towers)
         if recipe.score:
-            split = self._split(recipe.data.test)
-            figures = split_figures(self._scores(network)(split), split)
-            text = json.dumps({name: round(value, 4) for name, value in figures.items()}, indent=1)
-            (self.folder / "figures.json").write_text(text + "\n", encoding="utf-8")
-        exported = model.sizes.temporal != "seq_lstm" and model.sizes.interaction != "xti"
-        towers = (lambda draft: export(model, draft)) if exported else None
-        save(self.folder / "checkpoint", settings, network.tokens, tensors=tensors, more=towers)
+            evaluate(recipe.task(), recipe.evaluate, place, folder=self.folder / EVALUATION)
 
 
 def with_steps(recipe: RetrievalRecipe, batches_an_epoch: int) -> LoopSettings:
-    """The loop's settings with the number of steps that the epochs make."""
+    """The loop's settings; where epochs count, with their steps and a look after each."""
     loop = recipe.loop
     if loop.steps:
         return loop
-    steps = batches_an_epoch * recipe.epochs // loop.accumulate
-    return loop.model_copy(update={"steps": max(1, steps)})
+    epoch = max(1, batches_an_epoch // loop.accumulate)
+    steps = max(1, batches_an_epoch * recipe.epochs // loop.accumulate)
+    return loop.model_copy(update={"steps": steps, "validate_every_steps": epoch})
 
 
 def to_pairs(batch: ClipBatch, tokens: TextTokens, words: int, device: torch.device) -> PairBatch:

@@ -132,7 +132,7 @@ def _write_tokens(folder: Path, settings: EncoderSettings, path: Path) -> TokenS
         framed = framed.model_copy(update={"end_id": last})
     inner = Tokenizer.from_str(json.dumps(values))
     around = [i for i in (framed.start_id, framed.end_id) if i is not None]
-    words = {i: inner.id_to_token(i) for i in around}
+    words = {i: word for i in around if (word := inner.id_to_token(i))}
     before = [words[framed.start_id]] if framed.start_id is not None else []
     after = [words[framed.end_id]] if framed.end_id is not None else []
     inner.post_processor = TemplateProcessing(
