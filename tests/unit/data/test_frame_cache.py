@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -100,6 +102,29 @@ def test_filling_goes_on_where_it_was_cut_off_and_mends_half_files(tmp_path):
     assert (filled.made, filled.found) == (1, 3)
     assert told == [(n, 4) for n in range(1, 5)]
     assert not stale.exists()
+
+
+def test_processes_fill_one_folder_together_and_one_of_them_may_be_killed(tmp_path):
+    films = [numbered(tmp_path / f"{n:02}.mp4", 30 + n) for n in range(12)]
+    code = f"""
+from pathlib import Path
+from whenabouts.data.frame_cache import CacheSettings, FrameCache
+films = sorted(Path({str(tmp_path)!r}).glob("*.mp4"))
+tell = lambda done, total, name: print(done, flush=True)
+FrameCache(Path({str(tmp_path / "cache")!r}), CacheSettings()).fill(films, tell=tell)
+"""
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(3)
+    ]
+    assert started[0].stdout.readline(), "the first film is done"
+    started[0].kill()
+    for process in started:
+        process.communicate(timeout=120)
+    assert [process.returncode for process in started[1:]] == [0, 0]
+    cache = FrameCache(tmp_path / "cache", CacheSettings())
+    assert cache.fill(films).found == 12
+    for count, film in enumerate(films, 30):
+        assert numbers(cache.clip(film).pixels) == stride_positions(FPS, count, rate_hz=1, limit=12)
 
 
 def test_a_video_without_frames_is_refused_or_skipped_with_its_name(film, tmp_path):

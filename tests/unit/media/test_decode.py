@@ -18,6 +18,7 @@ from whenabouts.media.ahead import ahead
 from whenabouts.media.decode import Damage, read_frames
 from whenabouts.media.picture import HLG, PQ, to_sdr
 from whenabouts.media.probe import probe
+from whenabouts.media.shown import shown
 from whenabouts.types import Video
 
 
@@ -91,6 +92,16 @@ def test_every_frame_comes_once_with_its_time(clips, name: str) -> None:
     got = read(opened(path))
     assert [number for _, number in got] == list(range(40))
     assert [time_s for time_s, _ in got] == pytest.approx(starts, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", EVERY_CASE)
+def test_packets_alone_tell_when_frames_are_shown(clips, name: str) -> None:
+    path, starts = clips[name]
+    found = shown(path)
+    assert found.times_s == pytest.approx(np.array(starts), abs=1e-3)
+    chosen = [3, 17, 18, 39]
+    got = read(opened(path), times_s=found.times_s[chosen].tolist())
+    assert [number for _, number in got] == chosen
 
 
 @pytest.mark.parametrize("rate_hz", [0.7, 1.0, 3.0, 7.9])
