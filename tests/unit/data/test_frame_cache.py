@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from whenabouts.data.clip import ClipSettings, decode_clip
 from whenabouts.data.frame_cache import CacheSettings, FrameCache
@@ -12,6 +13,7 @@ from whenabouts.data.retrieval import RetrievalSplit
 from whenabouts.errors import DataError, MediaError
 from whenabouts.media.shown import shown
 from whenabouts.media.write import write_video
+from whenabouts.models.pixels import PixelSettings, fit
 from whenabouts.models.positions import stride_positions
 
 FPS = 10
@@ -66,6 +68,24 @@ def test_png_keeps_every_bit(film, tmp_path):
     np.testing.assert_array_equal(
         FrameCache(tmp_path, settings).clip(film).pixels, decode_clip(film, None, settings).pixels
     )
+
+
+def test_kept_frames_become_the_very_input_that_native_frames_become(tmp_path):
+    random = np.random.default_rng(1)
+    noise = random.integers(0, 256, (3, 90, 154, 3), np.uint8)
+    write_video(tmp_path / "noise.mp4", iter(noise), 1)
+    film, pixels = tmp_path / "noise.mp4", PixelSettings(size_px=32)
+    native = decode_clip(film, None, ClipSettings(short_px=1000)).pixels
+    assert native.shape == (3, 90, 154, 3)
+    for picture, most in (("png", 0.0), ("jpeg", 4.0)):
+        settings = CacheSettings(picture=picture, short_px=32)
+        kept = FrameCache(tmp_path / "cache", settings).clip(film).pixels
+        assert kept.shape == (3, 32, 54, 3)
+        for mine, theirs in zip(kept, native, strict=True):
+            mine, theirs = (
+                np.asarray(fit(Image.fromarray(p), pixels), int) for p in (mine, theirs)
+            )
+            assert np.abs(mine - theirs).mean() <= most
 
 
 def test_other_rules_and_a_changed_film_are_other_entries(film, tmp_path):
