@@ -106,6 +106,27 @@ def remove(
         say(f"removed {name}, {freed / MB:,.0f} MB free again")
 
 
+@models.command("publish")
+def publish(
+    model: Annotated[str, typer.Argument(help="A model's name, or a checkpoint folder of ours.")],
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    json: JsonOption = False,
+) -> None:
+    """Write a model in the layout of transformers, for other programs. Needs the extra torch."""
+    from whenabouts.library.encoders import DEFAULT
+    from whenabouts.weights import hub
+    from whenabouts.weights.publish import HEAD, to_transformers
+
+    folder = hub.TINY_FOLDER if model == DEFAULT else hub.find(model)
+    names = to_transformers(folder, target.expanduser())
+    if json:
+        print_json("models publish", {"folder": str(target), "files": list(names)})
+        return
+    say(f"{plain(target)} is a CLIPModel of transformers")
+    if HEAD in names:
+        say(f"what CLIP has no place for is in {HEAD}, under DRL's names")
+
+
 def convert(
     source: Annotated[
         Path,
