@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -198,6 +198,20 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A word of the query and the frame of a moment that fits it best."""
+
+    word: str
+    weight: float
+    """The word's share of the query; all words have 1 together."""
+    time_s: float
+    frame_weight: float
+    """The frame's share of the moment."""
+    score: float
+    """Cosine of both."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a moment was found: the channel, the words or the frame time, and how well it fits."""
 
@@ -206,6 +220,19 @@ class Evidence:
     text: str = ""
     """What was said, drawn or named; for pictures, the query words that the frame matched."""
     time_s: float | None = None
+    matches: tuple[Match, ...] = ()
+    """For pictures: the words that count, in the order of the query, each with its frame."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; matches only where there are any."""
+        values = asdict(self)
+        return values if self.matches else {k: v for k, v in values.items() if k != "matches"}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Evidence:
+        """The evidence that `to_json` wrote."""
+        matches = tuple(Match(**match) for match in values.get("matches", ()))
+        return cls(**{**values, "matches": matches})
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +299,7 @@ class Moment:
             "end_s": self.span.end_s,
             "score": self.score,
             "text": self.text,
-            "evidence": [
-                {"channel": e.channel, "score": e.score, "text": e.text, "time_s": e.time_s}
-                for e in self.evidence
-            ],
+            "evidence": [evidence.to_json() for evidence in self.evidence],
             "curve": self.curve.to_json() if self.curve else None,
         }
         if picture:
@@ -291,7 +315,7 @@ class Moment:
             span=Span(values["start_s"], values["end_s"]),
             score=values["score"],
             text=values.get("text", ""),
-            evidence=tuple(Evidence(**e) for e in values.get("evidence", ())),
+            evidence=tuple(Evidence.from_json(e) for e in values.get("evidence", ())),
             curve=Curve(tuple(curve["times_s"]), tuple(curve["scores"])) if curve else None,
             picture=base64.b64decode(values.get("picture", "")),
         )

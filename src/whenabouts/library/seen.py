@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from whenabouts.protocols import Grounder
 from whenabouts.store.rows import FrameHit, FrameRows, VideoRow
 from whenabouts.store.store import Store
 from whenabouts.systems.peaks import Peaks
-from whenabouts.types import Encoding, Evidence, Moment
+from whenabouts.types import Encoding, Moment
 
 Floats = NDArray[np.float32]
 LONG = 64
@@ -168,9 +168,7 @@ class Seen:
         for moment in locate(encoding, row, vectors, candidate.logits, frames, grounder):
             # The best window of the video may be longer than the peak that marks its moment.
             fit = candidate.score if not hits else min(moment.score, candidate.score)
-            why = tuple(
-                Evidence("visual", round(fit, 4), e.text, e.time_s) for e in moment.evidence
-            )
+            why = tuple(replace(e, score=round(fit, 4)) for e in moment.evidence)
             hits.append(
                 Hit(
                     row.id,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.types import Encoding
+from whenabouts.types import Encoding, Match
 
 Vectors = NDArray[np.float32] | NDArray[np.float16]
 Floats = NDArray[np.float32]
@@ -61,3 +61,41 @@ def best_words(text: Encoding, vector: NDArray[np.floating], limit: int = 3) -> 
     enough = max(float(gains[named[0]]), 1e-6) / 3
     chosen = sorted(index for index in named[:limit] if gains[index] >= enough)
     return tuple(dict.fromkeys(text.words[index] for index in chosen))
+
+
+def word_matches(
+    text: Encoding, seen: Encoding, sims_TN: Floats, limit: int = 6
+) -> tuple[Match, ...]:
+    """The words that add most, in the order of the text, each with the frame that fits it best.
+
+    `sims_TN` are the cosines of the text's vectors with the frames `seen`, whose weights are made
+    to sum to 1. Pieces of one word count together. Empty where vectors stand for no single words.
+    """
+    if seen.times_s is None or not len(seen) or sum(map(bool, text.words)) < 2:
+        return ()
+    total = max(float(seen.weights.sum()), 1e-12)
+    found: list[tuple[float, int, Match]] = []
+    for first, last in _runs(text.words):
+        weight = float(text.weights[first:last].sum())
+        fit_N = text.weights[first:last] @ sims_TN[first:last] / max(weight, 1e-12)
+        best = int(fit_N.argmax())
+        share, score = float(seen.weights[best]) / total, float(fit_N[best])
+        match = Match(
+            text.words[first],
+            round(weight, 4),
+            round(float(seen.times_s[best]), 3),
+            round(share, 4),
+            round(score, 4),
+        )
+        found.append((weight * score, first, match))
+    chosen = sorted(found, key=lambda one: -one[0])[:limit]
+    return tuple(match for _, _, match in sorted(chosen, key=lambda one: one[1]))
+
+
+def _runs(words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Stretches of equal words that are not empty: the pieces of one word."""
+    starts = [i for i, word in enumerate(words) if word and (not i or words[i - 1] != word)]
+    ends = [
+        next((j for j in range(i, len(words)) if words[j] != words[i]), len(words)) for i in starts
+    ]
+    return list(zip(starts, ends, strict=True))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.models.scoring import best_words, similarities
+from whenabouts.models.scoring import best_words, similarities, word_matches
 from whenabouts.settings import Settings
 from whenabouts.types import Curve, Encoding, Evidence, Moment, Span, Video
 
@@ -82,7 +82,9 @@ class Peaks:
             fit = 0.5 * float(text_half + video_half)
             best = first + int(scores_N[first:last].argmax())
             words = " ".join(best_words(query, seen.vectors[best]))
-            why = Evidence("visual", fit, words, float(seen.times_s[best]))
+            inside = Encoding(seen.vectors[first:last], weights_N, seen.times_s[first:last])
+            matches = word_matches(query, inside, similarity_TN[:, first:last])
+            why = Evidence("visual", fit, words, float(seen.times_s[best]), matches)
             moments.append(Moment(video, span, fit, words, (why,), curve))
         return sorted(moments, key=lambda moment: -moment.score)
 

@@ -63,3 +63,25 @@ def test_words_behind_a_frame():
     assert scoring.best_words(query, frame, limit=1) == ("square",)
     assert scoring.best_words(query, frame, limit=9) == ("red", "square", "moves")
     assert scoring.best_words(Encoding(vectors, query.weights), frame) == ()
+
+
+def test_each_word_has_its_frame_and_both_weights():
+    """Pieces of one word count together; start and end are no words."""
+    words = ("", "red", "square", "square", "moves", "")
+    weights = np.array([0.1, 0.3, 0.1, 0.2, 0.2, 0.1], np.float32)
+    query = Encoding(np.eye(6, dtype=np.float32), weights, words=words)
+    sims = np.zeros((6, 3), np.float32)
+    sims[1], sims[2], sims[3], sims[4] = (0.5, 0.1, 0), (0, 0.9, 0), (0, 0, 0.6), (0.1, 0, 0.2)
+    frames = Encoding(
+        np.eye(6, dtype=np.float32)[:3], np.array([2, 1, 1], np.float32), np.array([4.0, 5.0, 6.0])
+    )
+    red, square, moves = scoring.word_matches(query, frames, sims)
+    assert (red.word, red.time_s, red.frame_weight) == ("red", 4.0, 0.5)
+    assert (red.weight, red.score) == (pytest.approx(0.3), 0.5)
+    assert (square.word, square.time_s) == ("square", 6.0)
+    assert square.weight == pytest.approx(0.3)
+    assert square.score == pytest.approx(0.4)
+    assert moves.time_s == 6.0
+    assert [m.word for m in scoring.word_matches(query, frames, sims, 1)] == ["red"]
+    whole = Encoding(query.vectors[:1], np.ones(1, np.float32), words=("a red square",))
+    assert scoring.word_matches(whole, frames, sims[:1]) == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whenabouts.types import Curve, Evidence, Moment, Span, Turn, Video
+from whenabouts.types import Curve, Evidence, Match, Moment, Span, Turn, Video
 
 
 def moment() -> Moment:
@@ -16,7 +16,10 @@ def moment() -> Moment:
         Span(1.25, 4.0),
         0.75,
         "红色 <star>",
-        (Evidence("visual", 0.5, "red star", 2.0), Evidence("name", 0.1, "odd")),
+        (
+            Evidence("visual", 0.5, "red star", 2.0, (Match("red", 0.4, 2.0, 0.1, 0.3),)),
+            Evidence("name", 0.1, "odd"),
+        ),
         Curve((0.0, 1.0, 2.0), (0.1, 0.5, 0.25)),
         b"\xff\xd8jpeg",
     )
