@@ -77,7 +77,7 @@ def test_kept_frames_become_the_very_input_that_native_frames_become(tmp_path):
     film, pixels = tmp_path / "noise.mp4", PixelSettings(size_px=32)
     native = decode_clip(film, None, ClipSettings(short_px=1000)).pixels
     assert native.shape == (3, 90, 154, 3)
-    for picture, most in (("png", 0.0), ("jpeg", 4.0)):
+    for picture, most in (("png", 0.0), ("jpeg", 8.0)):  # noise is the worst case
         settings = CacheSettings(picture=picture, short_px=32)
         kept = FrameCache(tmp_path / "cache", settings).clip(film).pixels
         assert kept.shape == (3, 32, 54, 3)
