@@ -92,12 +92,12 @@ def train(
     from whenabouts.settings import read_value
 
     objective = read_value(recipe, "objective", 'objective = "retrieval"')
-    with Bar("Training", unit="steps") as bar:
+    with Bar("Training") as bar:
         folder = part("objective", objective)(
             recipe,
             overwrite or (),
             runs=runs,
-            on_progress=lambda at: bar.to(at.step, at.steps, detail=_row(at.logs)),
+            on_progress=lambda at: bar.to(at.step, at.steps, title=at.what, detail=_row(at.logs)),
         )
     if os.environ.get("RANK", "0") != "0":
         return  # Of several processes that train together, the first one speaks.

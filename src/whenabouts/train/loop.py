@@ -64,6 +64,8 @@ class Progress:
     steps: int
     logs: Logs
     """The last logged row: `loss`, its parts, `rate`, `wall_s`, `cpu_s`, validation figures."""
+    what: str = "Training"
+    """What is counted: steps of training, or what has to be done before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,7 +59,7 @@ def run(
     """
     recipe = RetrievalRecipe.read(recipe_path, overwrite)
     with join(recipe.loop.device) as ranks:
-        return _Training(recipe, runs / recipe.name, ranks).run(on_progress, stop_after_steps)
+        return _Training(recipe, runs / recipe.name, ranks, on_progress).run(stop_after_steps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,14 +76,25 @@ class Network:
 class _Training:
     """One run, seen from one process."""
 
-    def __init__(self, recipe: RetrievalRecipe, folder: Path, ranks: Ranks) -> None:
+    def __init__(
+        self,
+        recipe: RetrievalRecipe,
+        folder: Path,
+        ranks: Ranks,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        if recipe.clip_precision == "fp16_inplace" and recipe.loop.precision != "fp32":
+            raise SettingsError(
+                f"clip_precision=fp16_inplace computes in the precision of its weights, and "
+                f"loop.precision is {recipe.loop.precision}; set loop.precision=fp32"
+            )
         self.recipe, self.folder, self.ranks = recipe, folder, ranks
+        self.on_progress = on_progress if ranks.first else None
         self.device = pick_device(recipe.loop.device)
         self.cache = FrameCache(recipe.cache, recipe.frames)
 
-    def run(
-        self, on_progress: Callable[[Progress], None] | None, stop_after_steps: int | None
-    ) -> Path:
+    def run(self, stop_after_steps: int | None) -> Path:
+        """The checkpoint folder."""
         recipe, ranks = self.recipe, self.ranks
         if ranks.first:
             self._claim()
@@ -112,8 +123,8 @@ class _Training:
         def tell(progress: Progress) -> None:
             if events is not None:
                 events.write(progress)
-            if on_progress is not None:
-                on_progress(progress)
+            if self.on_progress is not None:
+                self.on_progress(progress)
 
         done = fit(
             Run(
@@ -153,11 +164,19 @@ class _Training:
         """A split with its frames in the cache; what is odd about it goes to `notes.txt`."""
         data = self.recipe.data
         split = retrieval_split(data.dataset, data.folder, name, data.settings)
-        split = self.cache.fill_split(split, workers=max(1, self.recipe.loader.workers))
+        split = self.cache.fill_split(
+            split, workers=max(1, self.recipe.loader.workers), tell=self._decoded
+        )
         if self.ranks.first and split.notes:
-            with (self.folder / NOTES).open("a", encoding="utf-8") as file:
-                file.writelines(f"{data.dataset} {name}: {note}\n" for note in split.notes)
+            path = self.folder / NOTES
+            known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            lines = [*known, *(f"{data.dataset} {name}: {note}" for note in split.notes)]
+            path.write_text("\n".join(dict.fromkeys(lines)) + "\n", encoding="utf-8")
         return split
+
+    def _decoded(self, done: int, total: int, name: str) -> None:  # noqa: ARG002 (told by the cache)
+        if self.on_progress is not None:
+            self.on_progress(Progress(done, total, {}, "Decoding"))
 
     def _network(self, train: RetrievalSplit) -> Network:
         """The network as training begins, on every process the same."""
