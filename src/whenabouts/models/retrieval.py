@@ -113,7 +113,8 @@ class RetrievalModel(nn.Module):
     def score(self, text: Tokens, video: Tokens) -> Halves:
         """Both directions of the score of every text with every clip, without the logit scale."""
         if self.sizes.interaction == "xti":
-            ends = text.vectors[torch.arange(len(text.mask)), text.mask.long().sum(dim=1) - 1]
+            last = text.mask.long().sum(dim=1).clamp(min=1) - 1
+            ends = text.vectors[torch.arange(len(last), device=last.device), last]
             scores = self.pairs(ends, video.vectors, video.mask)
             return Halves(scores, scores)
         return INTERACTIONS[self.sizes.interaction](text, video, self.sizes.mask_mode)

@@ -58,10 +58,12 @@ def tensors(folder):
     return step, [*both.state_dict().values(), *moments]
 
 
-def test_a_cut_off_run_goes_on_as_if_it_had_not_been(tmp_path):
-    assert fit(run(tmp_path / "whole")) == 30
-    assert fit(run(tmp_path / "cut"), stop_after_steps=11) == 11
-    assert fit(run(tmp_path / "cut")) == 30
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_a_cut_off_run_goes_on_as_if_it_had_not_been(tmp_path, precision):
+    """With `fp16` the factor of the loss goes on, too."""
+    assert fit(run(tmp_path / "whole", precision=precision)) == 30
+    assert fit(run(tmp_path / "cut", precision=precision), stop_after_steps=11) == 11
+    assert fit(run(tmp_path / "cut", precision=precision)) == 30
     (step_a, whole), (step_b, cut) = tensors(tmp_path / "whole"), tensors(tmp_path / "cut")
     assert step_a == step_b == 30
     assert len(whole) == len(cut) > 10
