@@ -5,11 +5,16 @@ import pytest
 import torch
 
 from whenabouts.errors import InputError
+from whenabouts.library.library import open_library
+from whenabouts.library.settings import SearchSettings
+from whenabouts.media.write import write_video
 from whenabouts.models.pixels import prepare
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.systems.clip_tokens import open_encoder
 from whenabouts.weights.export import export
 from whenabouts.weights.folder import load_model, read_settings, read_tokens, save
+
+VISUAL = SearchSettings(floor=0.0, channels=("visual",))
 
 
 @pytest.fixture
@@ -44,3 +49,17 @@ def test_frames_through_an_lstm_are_refused(mixing, tmp_path):
     sizes = mixing[1].sizes.model_copy(update={"temporal": "seq_lstm"})
     with pytest.raises(InputError, match="seq_transf"):
         export(RetrievalModel(sizes), tmp_path)
+
+
+def test_a_library_is_indexed_and_searched_with_it(mixing, tmp_path):
+    folder, _ = mixing
+    frame = np.full((32, 40, 3), (230, 20, 20), np.uint8)
+    write_video(tmp_path / "red.mp4", [frame] * 8, 4)
+    with open_library(tmp_path / "lib", str(folder)) as library:
+        assert library.add(tmp_path / "red.mp4").new == 1
+    with open_library(tmp_path / "lib", create=False) as library:  # it knows its encoder
+        (found, *_) = library.search("a red circle moves", settings=VISUAL)
+    (why,) = [e for e in found.evidence if e.channel == "visual"]
+    assert [match.word for match in why.matches] == ["a", "red", "circle", "moves"]
+    assert all(0 <= match.time_s <= 2 for match in why.matches)
+    assert sum(match.weight for match in why.matches) < 1  # start and end have the rest
