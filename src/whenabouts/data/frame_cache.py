@@ -158,7 +158,7 @@ class FrameCache:
             faults = "; ".join(fault for _, fault in sorted(work.empty.items())[:3])
             raise DataError(
                 f"{len(work.empty)} of {len(paths)} videos have no readable frame: {faults}; or "
-                "set empty=skip to go on without them"
+                "set frames.empty=skip in the recipe to go on without them"
             )
         empty, damaged = sorted(work.empty.items()), sorted(work.damaged.items())
         named = tuple((paths[index].name, what) for index, what in damaged)
@@ -221,7 +221,8 @@ class FrameCache:
     def _refuse(self, bytes_: float) -> None:
         raise DataError(
             f"the frames need about {bytes_ / GB:.3g} GB in {self.folder}, and limit_gb is "
-            f"{self.settings.limit_gb:g}; raise it, or lower short_px, limit or quality"
+            f"{self.settings.limit_gb:g}; raise it (frames.limit_gb in a recipe), or lower "
+            "short_px, limit or quality"
         )
 
     def _entries(self) -> Iterator[tuple[Path, int, float]]:

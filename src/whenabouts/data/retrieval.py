@@ -192,7 +192,7 @@ def _missing(
     some = len(missing) < total
     if source.settings.missing == "drop" and some:
         return f"{what}; they are left out, so figures compare badly with others'"
-    advice = ", and missing=drop goes on with the others" if some else ""
+    advice = ", and data.settings.missing=drop in a recipe goes on with the others" if some else ""
     raise MissingVideosError(
         what,
         f"`whenabouts data check {source.dataset} {source.folder}` lists all{advice}",
@@ -212,7 +212,7 @@ def _held_out(
     if not 0 < count < len(ids):
         raise InputError(
             f"held_out is {count}, and {source.dataset} has {len(ids)} training videos; set "
-            "held_out to how many of them are for choosing a model"
+            "data.settings.held_out of the recipe to how many are for choosing a model"
         )
     seed = source.settings.held_out_seed
     # By a hash of each name: the choice depends neither on order nor on which files are there.

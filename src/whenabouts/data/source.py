@@ -69,7 +69,8 @@ class Source:
             elif len(at) > 1 and root / place not in at:
                 raise DataError(
                     f"{self.dataset} has {name} twice: {at[0]} and {at[1]}; remove one, or name "
-                    "the folder of the right one with annotations=DIR"
+                    "the folder of the right one: --annotations DIR, in a recipe "
+                    "data.settings.annotations=DIR"
                 )
             else:
                 found.append(root / place if len(at) > 1 else at[0])
@@ -92,7 +93,7 @@ class Source:
         if len({path.parent for path in found}) > 1:
             raise DataError(
                 f"{self.dataset} has the video {name} twice: {found[0]} and {found[-1]}; name the "
-                "folder of the right one with videos=DIR"
+                "folder of the right one: --videos DIR, in a recipe data.settings.videos=DIR"
             )
         return min(found, key=lambda path: VIDEO_ENDINGS.index(path.suffix.lower()))
 
