@@ -51,6 +51,8 @@ class Study(Settings):
     folder: Path
     videos: int
     data_seed: int
+    duration_s: tuple[float, float]
+    """Shortest and longest video."""
     seeds: tuple[int, ...]
     more: tuple[str, ...] = ()
     """Further settings for every run."""
@@ -80,7 +82,13 @@ def train_all(study: Study) -> None:
         print(f"drawing {study.videos} videos", flush=True)
         draft = study.folder.with_suffix(".part")
         shutil.rmtree(draft, ignore_errors=True)
-        make(draft, "msrvtt", videos=study.videos, seed=study.data_seed)
+        make(
+            draft,
+            "msrvtt",
+            videos=study.videos,
+            seed=study.data_seed,
+            duration_s=study.duration_s,
+        )
         draft.rename(study.folder)
     jobs = [(variant, seed) for seed in study.seeds for variant in VARIANTS]
     todo = [job for job in jobs if not (figures_of(study, *job)).exists()]
@@ -105,6 +113,8 @@ def overwrites(study: Study, variant: str, seed: int) -> list[str]:
         f"cache={study.runs / 'frames'}",
         *(f"{key}={seed}" for key in ("seed", "loader.seed", "loop.seed")),
         *VARIANTS[variant],
+        "export=false",
+        "evaluate.worst=0",
         *study.more,
     ]
 
@@ -183,11 +193,11 @@ def page(study: Study, results: dict[str, Result], command: str) -> str:
         command,
         "```",
         "",
-        f"Shape world in the form of MSR-VTT: {study.videos} videos drawn with seed "
-        f"{study.data_seed}, {first.shape[1]} of them the test. `recipes/{RECIPE.name}` for every "
-        f"run: start `{recipe.start}` (towers only), {recipe.loop.steps} steps of "
-        f"{recipe.loader.batch} pairs with {recipe.frames.limit} frames, seeds "
-        f"{', '.join(map(str, study.seeds))}; last weights, no choice on any split.",
+        f"Shape world in the form of MSR-VTT: {study.videos} videos of {study.duration_s[0]:g} to "
+        f"{study.duration_s[1]:g} s drawn with seed {study.data_seed}, {first.shape[1]} of them "
+        f"the test. `recipes/{RECIPE.name}` for every run: start `{recipe.start}` (towers only), "
+        f"{recipe.loop.steps} steps of {recipe.loader.batch} pairs with {recipe.frames.limit} "
+        f"frames, seeds {', '.join(map(str, study.seeds))}; last weights, no choice on any split.",
         "",
         "The towers of `tiny-clip` were trained with WTI, which may favour it here.",
         "",
@@ -225,6 +235,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/ablation-shapes"))
     parser.add_argument("--videos", type=int, default=1500)
     parser.add_argument("--data-seed", type=int, default=5)
+    parser.add_argument("--seconds", type=float, nargs=2, default=[6.0, 12.0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--out", type=Path, default=Path("docs/results/text_video_retrieval.md"))
     parser.add_argument("--table-only", action="store_true", help="train nothing")
@@ -235,6 +246,7 @@ def main(arguments: Sequence[str]) -> None:
         folder=given.folder,
         videos=given.videos,
         data_seed=given.data_seed,
+        duration_s=(given.seconds[0], given.seconds[1]),
         seeds=tuple(given.seeds),
         more=tuple(given.more),
     )
