@@ -12,7 +12,7 @@ import html
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,8 +231,8 @@ class Evidence:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Evidence:
         """The evidence that `to_json` wrote."""
-        matches = tuple(Match(**match) for match in values.get("matches", ()))
-        return cls(**{**values, "matches": matches})
+        found = {**values, "matches": tuple(Match(**one) for one in values.get("matches", ()))}
+        return cls(**cast(dict[str, Any], found))
 
 
 @dataclass(frozen=True, slots=True)

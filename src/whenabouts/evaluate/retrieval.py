@@ -225,7 +225,7 @@ def _named(figure: str, kind: str) -> str:
 def _some(captions: Sequence[str], most: int) -> tuple[str, ...]:
     """At most so many, evenly spread."""
     at = np.linspace(0, len(captions) - 1, min(most, len(captions))).astype(int)
-    return tuple(captions[index] for index in at)
+    return tuple(captions[int(index)] for index in at)
 
 
 def _plain(ties: Ties) -> Ties:

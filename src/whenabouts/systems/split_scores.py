@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -145,5 +145,5 @@ def open_scores(
     return SplitScores(model, tokens, settings.pixels, cache, words)
 
 
-def _numpy(value: Tensor) -> NDArray[np.generic]:
+def _numpy(value: Tensor) -> NDArray[Any]:
     return (value.float() if value.is_floating_point() else value).cpu().numpy()
