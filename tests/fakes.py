@@ -52,7 +52,10 @@ class ColourEncoder:
         return FrameVectors(vectors, np.zeros(len(pixels), np.float32))
 
     def encode_text(self, text: str) -> Encoding:
-        words = [*text.lower().replace(",", " ").split(), *(c for c in text if c in CHINESE)]
+        # Chinese is not parted by spaces: of such a run only the colours are words.
+        runs = text.lower().replace(",", " ").split()
+        words = [run for run in runs if not any(c in CHINESE for c in run)]
+        words += [c for c in text if c in CHINESE]
         rows, weights = [], []
         for word in words:
             vector = np.zeros(WIDTH, np.float32)

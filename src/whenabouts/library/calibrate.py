@@ -51,13 +51,14 @@ class Calibration(Settings):
     values are fitted by `benchmarks/quality.py fit` on queries with and without an answer.
     """
 
-    bias: float = -1.26
-    both: float = 1.82
-    seen: float = 0.4
-    size: float = -0.218
-    example_bias: float = -4.5
-    """For queries by example, which are compared with the middle of other frames' scores."""
-    example: float = 1.3
+    bias: float = -3.41
+    both: float = 4.09
+    seen: float = 0.5
+    size: float = -0.469
+    example_bias: float = -6.0
+    """For queries by example: `stand` is the share of the way from what is usual between frames
+    of the library to the same picture."""
+    example: float = 10.0
 
     def logits(
         self, stands: Stands, videos: int, by_example: bool
@@ -156,11 +157,10 @@ class Level:
         return cls(near.astype(np.float32), spread.astype(np.float32))
 
     @classmethod
-    def middle(cls, scores_CB: Floats) -> Level:
-        """The median, and a spread that outliers do not move."""
-        low, middle, high = np.quantile(scores_CB, [0.25, 0.5, 0.75], axis=1)
-        spread = np.maximum((high - low) / 1.349, LEAST_SPREAD)
-        return cls(middle.astype(np.float32), spread.astype(np.float32))
+    def to_identical(cls, scores_CB: Floats) -> Level:
+        """For examples: the median, and what is left from there to the same picture (cosine 1)."""
+        middle = np.median(scores_CB, axis=1).astype(np.float32)
+        return cls(middle, np.maximum(1 - middle, LEAST_SPREAD))
 
     def above(self, fit: Floats) -> Floats:
         """Spreads by which the scores `fit` [C] stand above it."""

@@ -110,7 +110,7 @@ class Seen:
         clips = [_clip(candidate) for candidate in candidates]
         own, own_seen = (one[:, 0] for one in Bank([look.encoding]).scores(clips))
         both, seen = look.bank.scores(clips)
-        level = Level.middle if look.by_example else Level.of
+        level = Level.to_identical if look.by_example else Level.of
         both, seen = level(both), level(seen)
         return Stands(both.above(own), seen.above(own_seen), both.spread, seen.spread)
 

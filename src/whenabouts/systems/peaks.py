@@ -27,11 +27,11 @@ GRID_POINTS = 50_000
 class PeakSettings(Settings):
     """How a score curve becomes spans; shares run from the curve's floor (0) to its peak (1)."""
 
-    smooth_s: float = 2.0
+    smooth_s: float = 1.5
     """Full width of the triangular smoothing window, seconds."""
-    floor_quantile: float = 0.25
+    floor_quantile: float = 0.1
     """The floor of a curve is this quantile of it."""
-    enter: float = 0.75
+    enter: float = 0.8
     """A moment must reach this share of the way from floor to peak."""
     leave: float = 0.6
     """A moment ends where the curve falls below this share of its own height."""
