@@ -5,7 +5,7 @@ Shapes: B clips or texts, F frames, L tokens, N pictures, S picture side, E embe
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -107,7 +107,7 @@ class RetrievalModel(nn.Module):
         """Raw features [B,N,E] with their weight logits; none when this model weighs no tokens."""
         if self.sizes.interaction != "wti":
             return Tokens(vectors, mask)
-        net = cast(nn.Module, self.text_weight_fc if side == "text" else self.video_weight_fc)
+        net = self.text_weight_fc if side == "text" else self.video_weight_fc
         return Tokens(vectors, mask, net(vectors).squeeze(-1))
 
     def score(self, text: Tokens, video: Tokens) -> Halves:
