@@ -12,14 +12,15 @@ import numpy as np
 from interaction_data import world
 from measure import Figures, alternate, run_job, table
 
-from whenabouts.models.candidates import coarse_texts, coarse_videos, exact_among, work_share
-from whenabouts.models.pairs import Packed, best_of, pack, pack_encodings, score_all
+from whenabouts.models.candidates import Sketch, coarse_videos, two_stages
+from whenabouts.models.pairs import Packed, pack, pack_encodings, score_all
 
 JOBS = Path(__file__).with_name("interaction_jobs.py")
 TOP = 10
 NOISES = (0.8, 1.2, 1.6)
 """Of the made-up worlds; with 1.2 the exact scores put about two of three right videos first."""
-CANDIDATES = (10, 20, 30, 40, 50, 60, 80, 100, 150, 200)
+SHARES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15)
+"""Of the videos, that are scored exactly."""
 SIZES = ((1000, 1000, 1.0), (1000, 10_000, 1.0), (10_000, 10_000, 0.2), (10_000, 100_000, 0.02))
 """Texts, videos, and the share of the videos that is scored for the figure."""
 
@@ -116,25 +117,30 @@ def _curve(texts: Packed, videos: Packed) -> dict[str, Any]:
     right = float(((exact > own[:, None]).sum(axis=1) < 1).mean())
     best = np.argsort(-exact, axis=1)[:, :TOP]
     points: list[dict[str, Any]] = []
+    sketch = Sketch.of(videos)
     one = Packed(videos.pooled(), np.ones(len(videos), np.float32), np.ones(len(videos), np.intp))
-    for by, coarse in (
-        ("one vector a video", one),
-        ("three frames as one", coarse_videos(videos, 3)),
-        ("two frames as one", coarse_videos(videos, 2)),
-        ("every frame", videos),
-    ):
-        for count in (k for k in CANDIDATES if k <= len(videos)):
+    ways = {
+        "one vector a video": Sketch(one, None, None),
+        "two frames as one": Sketch(coarse_videos(videos), None, None),
+        "every frame": Sketch(videos, None, None),
+    }
+    if sketch.basis is not None:
+        ways["telling words, few directions"] = sketch
+    for by, tried in ways.items():
+        for share in SHARES:
+            count = max(TOP, round(share * len(videos)))
             start = time.process_time()
-            chosen = best_of(coarse_texts(texts), [coarse], count).videos
-            found = exact_among(texts, videos, chosen).videos[:, :TOP]
+            found = two_stages(texts, videos, count, TOP, tried).videos
             cpu_s = time.process_time() - start
             kept = [len(set(a) & set(b)) for a, b in zip(best, found, strict=True)]
             points.append({
                 "by": by, "candidates": count,
-                "work": round(work_share(texts, videos, coarse, count), 4),
+                "work": round(tried.work_share(texts, videos, count), 4),
                 "cpu": round(cpu_s / exact_s, 4), "recall": round(float(np.mean(kept)) / TOP, 4),
             })  # fmt: skip
-    return {"R@1": round(100 * right, 1), "exact_cpu_s": round(exact_s, 3), "points": points}
+    kept_directions = None if sketch.basis is None else sketch.basis.shape[1]
+    facts = {"R@1": round(100 * right, 1), "exact_cpu_s": round(exact_s, 3)}
+    return {**facts, "directions": kept_directions, "points": points}
 
 
 def _drawn(arguments: argparse.Namespace) -> tuple[Packed, Packed]:

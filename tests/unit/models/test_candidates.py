@@ -5,11 +5,12 @@ import pytest
 
 from whenabouts.errors import InputError
 from whenabouts.models.candidates import (
+    Sketch,
     coarse_texts,
     coarse_videos,
     exact_among,
+    telling,
     two_stages,
-    work_share,
 )
 from whenabouts.models.pairs import Packed, best_of, pack, score_all
 
@@ -50,14 +51,32 @@ def test_short_rows_lift_negative_matches_to_zero():
     np.testing.assert_allclose(found.scores, np.take_along_axis(scores, found.videos, 1), atol=1e-5)
 
 
-def test_few_candidates_find_what_all_pairs_find():
+@pytest.mark.parametrize("directions", [64, 12])
+def test_few_candidates_find_what_all_pairs_find(directions):
+    """Whether frames vary in all directions or in a few of them."""
     told, seen, some = world()
+    told[..., directions:] *= 0.02
+    seen[..., directions:] *= 0.02
     texts, videos = pack(told, np.ones(told.shape[:2])), pack(seen, some)
     exact = best_of(texts, [videos], 10)
-    found = two_stages(texts, videos, candidates=40, limit=10)
+    sketch = Sketch.of(videos)
+    assert (sketch.basis is None) == (directions == 64)
+    found = two_stages(texts, videos, candidates=40, limit=10, sketch=sketch)
     kept = [len(set(a) & set(b)) for a, b in zip(exact.videos, found.videos, strict=True)]
     assert np.mean(kept) / 10 > 0.95
-    assert work_share(texts, videos, coarse_videos(videos), 40) < 0.35
+    assert sketch.work_share(texts, videos, 40) < 0.5
+
+
+def test_telling_words_weigh_most():
+    texts = Packed(
+        np.arange(12, dtype=np.float32).reshape(6, 2),
+        np.array([0.2, 0.5, 0.3, 1, 0.5, 0.5], np.float32),
+        np.array([3, 0, 1, 2]),
+    )
+    found = telling(texts, 2)
+    assert found.counts.tolist() == [2, 0, 1, 2]
+    assert found.vectors[:, 0].tolist() == [2, 4, 6, 8, 10]
+    np.testing.assert_allclose(found.weights, [0.625, 0.375, 1, 0.5, 0.5])
 
 
 def test_neighbouring_frames_become_one():
