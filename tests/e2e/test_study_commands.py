@@ -69,3 +69,29 @@ def test_what_is_part_of_the_program_cannot_be_removed(run):
     ended = run("models", "remove", "nobody/nothing")
     assert ended.code == 2
     assert "there: none" in ended.err
+
+
+def test_predictions_of_others_are_scored(run, tmp_path):
+    truth = [{"caption": n, "video": f"v{n}"} for n in range(3)]
+    found = [["v0", "v1"], ["v2", "v1"], ["v2"]]
+    lines = [{"caption": n, "found": names} for n, names in enumerate(found)]
+    for name, rows in (("r.jsonl", truth), ("p.jsonl", lines)):
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = ["score", "retrieval", "--predictions", "p.jsonl", "--references", "r.jsonl"]
+    ended = run(*words, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["figures"]["text_to_video.R@1"] == pytest.approx(200 / 3)
+    assert "text_to_video.MnR" in ended.json["intervals"]
+    table = run(*words)
+    assert "text_to_video.R@1" in table.out
+    assert "video to text" in table.err
+    refused = run(*words, "--ties", "alphabetical")
+    assert refused.code == 2
+    assert "pessimistic" in refused.err
+
+
+def test_a_dataset_recipe_without_a_run_says_what_to_do(run, tmp_path):
+    recipe = RECIPE.with_name("msrvtt-wti-vitb32.toml")
+    ended = run("evaluate", recipe, f"data.folder={tmp_path}")
+    assert ended.code == 2
+    assert "whenabouts train" in ended.err
