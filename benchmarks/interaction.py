@@ -3,6 +3,7 @@
     python benchmarks/interaction.py                       # 1,000 texts x 1,000 videos, one thread
     python benchmarks/interaction.py recall --shapes 1000  # two stages; drawn videos, too
     python benchmarks/interaction.py scale                 # up to 10,000 x 100,000 by blocks
+    python benchmarks/interaction_plot.py                  # the curve, as a picture
 
 `cost`: against the bare matrix product over the valid tokens, and against the published loop over
 32 x 32 tiles that computes the token weights of each tile anew. `recall`: share of the ten best by
