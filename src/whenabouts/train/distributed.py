@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -67,6 +68,9 @@ def join(device: str) -> Generator[Ranks]:
                 f"{torch.cuda.device_count()}; lower --nproc-per-node"
             )
         torch.cuda.set_device(ranks.local)
+    # Optimisers import it anyway. Were it imported once the group is there, the group would outlive
+    # its end, and a process that exits while the group's threads run may abort.
+    import_module("torch._dynamo")
     dist.init_process_group("nccl" if on_card else "gloo", timeout=_PATIENCE)
     try:
         yield ranks
