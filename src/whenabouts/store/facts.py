@@ -70,8 +70,7 @@ class FrameFacts:
 
     def frames(self, tables: Tables, name: str, videos: Collection[str]) -> dict[str, FrameRows]:
         """The frames of some videos by id, in order of time."""
-        everything = np.arange(len(self.row_ids))
-        parts = {key: everything[self.places[key]] for key in videos if key in self.places}
+        parts = {key: _rows(self.places[key]) for key in videos if key in self.places}
         if not parts:
             return {}
         # Sorted, for then it does not matter whether the driver keeps the order asked for.
@@ -88,3 +87,7 @@ class FrameFacts:
                 self.ends_s[rows],
             )
         return found
+
+
+def _rows(place: NDArray[np.intp] | slice) -> NDArray[np.intp]:
+    return np.arange(place.start, place.stop) if isinstance(place, slice) else place

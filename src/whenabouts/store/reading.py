@@ -20,11 +20,8 @@ from whenabouts.store.tables import TEXTS, Tables, one_of
 _PROBES = 50
 """Partitions of the coarse index that a query looks at (benchmarks/search.py)."""
 
-_REFINE = 2
-"""Times the limit that is compared exactly after the coarse index."""
-
 _LEAST_REFINED = 150
-"""So many are compared exactly even for a small limit."""
+"""So many are compared exactly after the coarse index, even for a small limit."""
 
 _WIDE = 0.2
 """A filter that leaves this share of the frames is applied to the hits."""
@@ -85,7 +82,7 @@ class Reading:
     def _coarse(
         self, query: NDArray[np.float32], limit: int, probes: int, where: str | None
     ) -> list[FrameHit]:
-        effort = (probes, max(_REFINE, -(-_LEAST_REFINED // limit)))
+        effort = (probes, -(-_LEAST_REFINED // limit))
         if facts := self._facts_now():
             columns_ = ("_rowid",)
             return facts.hits(
