@@ -30,6 +30,13 @@ class TokenEncoder:
     ) -> None:
         self.folder = folder
         self.settings = read_settings(folder)
+        sizes = self.settings.sizes
+        if sizes is not None and (sizes.interaction == "xti" or sizes.temporal == "seq_lstm"):
+            raise InputError(
+                f"{self.settings.name} compares whole clips ({sizes.interaction}, "
+                f"{sizes.temporal}), and a library stores single frames; use a model trained with "
+                "interaction dp, ti or wti, and temporal none or seq_transf"
+            )
         self._device: Device = device
         self._threads = threads
 

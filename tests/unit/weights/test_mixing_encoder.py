@@ -51,6 +51,16 @@ def test_frames_through_an_lstm_are_refused(mixing, tmp_path):
         export(RetrievalModel(sizes), tmp_path)
 
 
+@pytest.mark.parametrize("change", [{"temporal": "seq_lstm"}, {"interaction": "xti"}])
+def test_a_library_refuses_what_has_no_vector_for_a_frame(mixing, tmp_path, change):
+    settings = read_settings(mixing[0])
+    sizes = settings.sizes.model_copy(update=change)
+    tokens = read_tokens(mixing[0], settings)
+    save(tmp_path / "other", settings.model_copy(update={"sizes": sizes}), tokens)
+    with pytest.raises(InputError, match="single frames"):
+        open_encoder(tmp_path / "other")
+
+
 def test_a_library_is_indexed_and_searched_with_it(mixing, tmp_path):
     folder, _ = mixing
     frame = np.full((32, 40, 3), (230, 20, 20), np.uint8)
