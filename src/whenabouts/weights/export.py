@@ -131,10 +131,27 @@ def write_onnx(
                 dynamo=True,
                 verbose=False,
             )
+            _forget_sources(path)
         except ImportError as error:
             raise MissingPartError(
                 f"export needs onnx and onnxscript ({error}); pip install 'whenabouts[torch]'"
             ) from error
+
+
+def _forget_sources(path: Path) -> None:
+    """Take out the stack traces that the exporter leaves: they hold paths of this machine."""
+    import onnx
+
+    model = onnx.load(path, load_external_data=False)
+    graph = model.graph
+    del model.metadata_props[:]
+    for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for tensor in graph.initializer:
+        del tensor.metadata_props[:]
+        tensor.doc_string = ""
+    onnx.save(model, path)
 
 
 @contextmanager

@@ -55,6 +55,11 @@ def test_everything_together_is_at_most_twenty_megabytes():
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 20e6
 
 
+def test_the_files_hold_no_path_of_the_machine_that_made_them():
+    for path in FOLDER.glob("*.onnx"):
+        assert b"site-packages" not in path.read_bytes()
+
+
 def test_the_recipe_still_says_what_the_network_is():
     recipe = tomllib.loads(Path("recipes/tiny-clip.toml").read_text(encoding="utf-8"))
     sizes = read_settings(FOLDER).sizes
