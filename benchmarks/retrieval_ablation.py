@@ -11,7 +11,6 @@ run says what is left; on two cores a run of the recipe as it stands takes some 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import shutil
 import sys
@@ -63,8 +62,6 @@ class Result:
     """Ranks of one variant: `ranks[way]` [seeds, queries], 0-based."""
 
     ranks: dict[str, NDArray[np.float64]]
-    wall_s: float
-    """Mean over seeds."""
 
     def recall(self, way: str, cut: int) -> NDArray[np.float64]:
         """Percent, [seeds, queries]: 0 or 100."""
@@ -141,7 +138,7 @@ def read_all(study: Study) -> dict[str, Result]:
             )
             for way in WAYS
         }
-        found[variant] = Result(ranks, float(np.mean([wall_s(folder) for folder in folders])))
+        found[variant] = Result(ranks)
     return found
 
 
@@ -149,12 +146,6 @@ def predictions(folder: Path) -> list[dict[str, float | str]]:
     """Of one run, in the order of the test."""
     text = (folder / EVALUATION / "predictions.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
-
-
-def wall_s(folder: Path) -> float:
-    """Seconds that one run stepped."""
-    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
-        return float(list(csv.DictReader(file))[-1]["wall_s"])
 
 
 def bounds(hits_SQ: NDArray[np.float64]) -> tuple[float, float]:
@@ -206,12 +197,12 @@ def page(study: Study, results: dict[str, Result], command: str) -> str:
     ]
     for way, title in WAYS.items():
         lines += ["", f"## {title.capitalize()}", ""]
-        lines += ["| | " + " | ".join(f"R@{cut}" for cut in CUTS) + " | MdR | s a run |"]
-        lines += ["|---" * (len(CUTS) + 3) + "|"]
+        lines += ["| | " + " | ".join(f"R@{cut}" for cut in CUTS) + " | MdR |"]
+        lines += ["|---" * (len(CUTS) + 2) + "|"]
         for variant, result in results.items():
             cells = [told(result.recall(way, cut)) for cut in CUTS]
             median = f"{np.mean(np.median(result.ranks[way], axis=1)) + 1:.1f}"
-            lines.append(f"| {variant} | {' | '.join(cells)} | {median} | {result.wall_s:.0f} |")
+            lines.append(f"| {variant} | {' | '.join(cells)} | {median} |")
         lines += ["", "| R@1 | difference | |", "|---|---|---|"]
         for one, other in PAIRS:
             apart = results[one].recall(way, 1) - results[other].recall(way, 1)

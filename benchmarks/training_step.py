@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import ClipSizes, RetrievalSizes
 from whenabouts.train.retrieval_loss import PairBatch, RetrievalLossSettings, RetrievalObjective
@@ -43,7 +44,7 @@ def ours(sizes: ClipSizes, batch: PairBatch, dtype: torch.dtype | None) -> Calla
     """A step of ours."""
     model = RetrievalModel(RetrievalSizes(clip=sizes, interaction="wti"))
     model.initialise(torch.Generator().manual_seed(0))
-    objective = RetrievalObjective(RetrievalLossSettings(), torch.zeros(3), torch.ones(3))
+    objective = RetrievalObjective(RetrievalLossSettings(), PixelSettings(size_px=1))
     both = nn.ModuleList([model, objective]).to(batch.ids.device)
     optimiser = torch.optim.AdamW(both.parameters(), lr=1e-5, fused=True)
 

@@ -3,10 +3,10 @@
 import inspect
 
 import pytest
-import torch
 from torch import nn
 
 from whenabouts.catalog import PARTS, part
+from whenabouts.models.pixels import PixelSettings
 from whenabouts.protocols import Objective
 from whenabouts.train.contrastive import Contrastive
 from whenabouts.train.retrieval_loss import RetrievalLossSettings, RetrievalObjective
@@ -21,7 +21,7 @@ def test_one_call_trains(name):
 
 
 def objectives() -> list[Objective]:
-    plain = RetrievalObjective(RetrievalLossSettings(), torch.zeros(3), torch.ones(3))
+    plain = RetrievalObjective(RetrievalLossSettings(), PixelSettings(size_px=1))
     return [Contrastive(8), plain]
 
 

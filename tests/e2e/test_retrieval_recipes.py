@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from whenabouts.shapeworld.make import make
-from whenabouts.train.retrieval import run
+from whenabouts.train.retrieval import run as train
 from whenabouts.train.retrieval_recipe import RetrievalRecipe
 from whenabouts.weights.folder import read_settings
 
@@ -59,7 +59,7 @@ def test_recipe_trains_and_evaluates(path, drawn, tmp_path):
     changes = [*SMALLER, f"data.folder={drawn(recipe.data.dataset)}", f"cache={tmp_path / 'cache'}"]
     if recipe.data.settings.held_out:
         changes.append("data.settings.held_out=2")
-    checkpoint = run(path, changes, runs=tmp_path)
+    checkpoint = train(path, changes, runs=tmp_path)
     assert read_settings(checkpoint).sizes.interaction == recipe.head.interaction
     figures = json.loads((checkpoint.parent / "evaluation" / "figures.json").read_text())["figures"]
     assert {"text_to_video.R@1", "text_to_video.MdR", "video_to_text.R@1"} <= figures.keys()
@@ -67,3 +67,12 @@ def test_recipe_trains_and_evaluates(path, drawn, tmp_path):
         rows = list(csv.DictReader(file))
     assert np.isfinite([float(row["loss"]) for row in rows]).all()
     assert ("t2v.R@1" in rows[-1]) == bool(recipe.data.validation)
+
+
+def test_the_command_tells_what_is_odd_about_the_data(drawn, tmp_path, run):
+    recipe = Path(__file__).parents[2] / "recipes" / "shapes-retrieval.toml"
+    changes = [*SMALLER, f"data.folder={drawn('msrvtt')}", "data.settings.held_out=2"]
+    ended = run("train", recipe, *changes, "--json")
+    assert ended.code == 0, ended.err
+    assert any("held out" in note for note in ended.json["notes"])
+    assert (tmp_path / ended.json["folder"]).is_dir()

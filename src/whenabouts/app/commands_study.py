@@ -101,9 +101,13 @@ def train(
         )
     if os.environ.get("RANK", "0") != "0":
         return  # Of several processes that train together, the first one speaks.
+    notes = folder.parent / "notes.txt"
+    told = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
     if json:
-        print_json("train", {"folder": str(folder)})
+        print_json("train", {"folder": str(folder)} | ({"notes": told} if told else {}))
         return
+    for line in told:
+        note(line)
     say(f"encoder: {plain(folder)}")
     say(f"measure it: whenabouts evaluate {plain(recipe)} --encoder {plain(folder)}")
 

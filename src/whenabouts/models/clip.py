@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from whenabouts.errors import InputError
+from whenabouts.models.interaction import last_of, row_of
 from whenabouts.models.sizes import Activation, ClipSizes
 
 _LOGIT_SCALE_START = math.log(1 / 0.07)
@@ -243,5 +244,4 @@ class Clip(nn.Module):
 
 def end_token(tokens_BLE: Tensor, ids: Tensor, mask: Tensor | None = None) -> Tensor:
     """The token at the end of each text, [B,E]: the last one of `mask`, else the largest id."""
-    last = ids.argmax(dim=1) if mask is None else mask.long().sum(dim=1).clamp(min=1) - 1
-    return tokens_BLE.gather(1, last[:, None, None].expand(-1, 1, tokens_BLE.shape[2])).squeeze(1)
+    return row_of(tokens_BLE, ids.argmax(dim=1)) if mask is None else last_of(tokens_BLE, mask)

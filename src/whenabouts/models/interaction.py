@@ -85,12 +85,25 @@ def ti(text: Tokens, video: Tokens, mask_mode: MaskMode = "zero") -> Halves:
 
 def dp(text: Tokens, video: Tokens, mask_mode: MaskMode = "zero") -> Halves:  # noqa: ARG001 (one signature for all interactions)
     """Cosine of the end token with the normalised mean of the normalised frames."""
-    last = text.mask.long().sum(dim=1).clamp(min=1) - 1
-    words = text.unit[torch.arange(len(last), device=last.device), last]
-    frames = video.mask.sum(dim=1, keepdim=True).clamp(min=1)
-    clips = torch.nn.functional.normalize(video.unit.sum(dim=1) / frames, dim=-1, eps=1e-20)
-    score = words @ clips.T
+    score = last_of(text.unit, text.mask) @ mean_of(video).T
     return Halves(score, score)
+
+
+def last_of(vectors_BND: Tensor, mask_BN: Tensor) -> Tensor:
+    """The last valid vector of each row, [B,D]."""
+    return row_of(vectors_BND, mask_BN.long().sum(dim=1).clamp(min=1) - 1)
+
+
+def row_of(vectors_BND: Tensor, which_B: Tensor) -> Tensor:
+    """One vector of each row, [B,D]."""
+    index = which_B[:, None, None].expand(-1, 1, vectors_BND.shape[2])
+    return vectors_BND.gather(1, index).squeeze(1)
+
+
+def mean_of(video: Tokens) -> Tensor:
+    """The normalised mean of each clip's normalised frames, [V,D]."""
+    frames = video.mask.sum(dim=1, keepdim=True).clamp(min=1)
+    return torch.nn.functional.normalize(video.unit.sum(dim=1) / frames, dim=-1, eps=1e-20)
 
 
 INTERACTIONS: dict[Interaction, Callable[[Tokens, Tokens, MaskMode], Halves]] = {

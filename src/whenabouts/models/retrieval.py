@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from whenabouts.models.clip import Clip, Transformer
 from whenabouts.models.cross import CrossInteraction
-from whenabouts.models.interaction import INTERACTIONS, Halves, Tokens, weight_net
+from whenabouts.models.interaction import INTERACTIONS, Halves, Tokens, last_of, weight_net
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.temporal import NoTemporal, SeqLstm, SeqTransf
 
@@ -113,9 +113,7 @@ class RetrievalModel(nn.Module):
     def score(self, text: Tokens, video: Tokens) -> Halves:
         """Both directions of the score of every text with every clip, without the logit scale."""
         if self.sizes.interaction == "xti":
-            last = text.mask.long().sum(dim=1).clamp(min=1) - 1
-            ends = text.vectors[torch.arange(len(last), device=last.device), last]
-            scores = self.pairs(ends, video.vectors, video.mask)
+            scores = self.pairs(last_of(text.vectors, text.mask), video.vectors, video.mask)
             return Halves(scores, scores)
         return INTERACTIONS[self.sizes.interaction](text, video, self.sizes.mask_mode)
 

@@ -11,7 +11,6 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -19,12 +18,12 @@ from torch import Tensor
 from whenabouts.data.frame_cache import FrameCache
 from whenabouts.data.retrieval import RetrievalSplit
 from whenabouts.errors import InputError
-from whenabouts.models.clip import end_token
-from whenabouts.models.interaction import Tokens
+from whenabouts.models.interaction import Tokens, last_of, mean_of
 from whenabouts.models.pairs import Packed, pack, score_all
 from whenabouts.models.pixels import PixelSettings, fit
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.tokens import TextTokens
+from whenabouts.models.torch_pixels import normalised
 from whenabouts.weights.folder import load_model, read_settings, read_tokens
 
 _TEXTS, _CLIPS = 256, 16
@@ -73,7 +72,7 @@ class SplitScores:
             ids, mask = (torch.from_numpy(v).to(device) for v in (batch.ids, batch.mask))
             made = self.model.text(ids, mask)
             if self.model.sizes.interaction == "dp":
-                ends = end_token(made.vectors, ids, mask).unsqueeze(1)
+                ends = last_of(made.vectors, mask).unsqueeze(1)
                 made = Tokens(ends, torch.ones_like(mask[:, :1]))
             yield made
 
@@ -85,16 +84,9 @@ class SplitScores:
             read = [self._frames(split.videos[n], split.span(n)) for n in numbers]
             pixels = torch.from_numpy(np.stack([frames for frames, _ in read])).to(device)
             mask = torch.from_numpy(np.stack([valid for _, valid in read])).long().to(device)
-            plain = pixels.permute(0, 1, 4, 2, 3).float().div_(255)
-            mean, std = (
-                torch.tensor(v, device=device).view(1, 1, 3, 1, 1)
-                for v in (self.pixels.mean, self.pixels.std)
-            )
-            made = self.model.video(plain.sub_(mean).div_(std), mask)
+            made = self.model.video(normalised(pixels, self.pixels), mask)
             if self.model.sizes.interaction == "dp":
-                frames = mask.sum(dim=1, keepdim=True).clamp(min=1)
-                whole = F.normalize(made.unit.sum(dim=1) / frames, dim=-1, eps=1e-20)
-                made = Tokens(whole.unsqueeze(1), torch.ones_like(mask[:, :1]))
+                made = Tokens(mean_of(made).unsqueeze(1), torch.ones_like(mask[:, :1]))
             yield made
             if tell is not None:
                 tell(numbers[-1] + 1, total)

@@ -110,8 +110,7 @@ class _Training:
             (ranks.rank, ranks.size),
         )
         loop = with_steps(recipe, loader.order.steps_per_epoch)
-        mean, std = (torch.tensor(v) for v in (network.pixels.mean, network.pixels.std))
-        objective = RetrievalObjective(recipe.loss, mean, std, ranks)
+        objective = RetrievalObjective(recipe.loss, network.pixels, ranks)
 
         def feed(first_step: int) -> Iterator[PairBatch]:
             for batch in loader.stream(first_step):
@@ -162,12 +161,16 @@ class _Training:
 
     def _split(self, name: str) -> RetrievalSplit:
         """A split with its frames in the cache; what is odd about it goes to `notes.txt`."""
-        data = self.recipe.data
+        data, ranks = self.recipe.data, self.ranks
         split = retrieval_split(data.dataset, data.folder, name, data.settings)
+        if not ranks.first:
+            ranks.wait()  # until the first process has decoded what all will read
         split = self.cache.fill_split(
             split, workers=max(1, self.recipe.loader.workers), tell=self._decoded
         )
-        if self.ranks.first and split.notes:
+        if ranks.first:
+            ranks.wait()
+        if ranks.first and split.notes:
             path = self.folder / NOTES
             known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             lines = [*known, *(f"{data.dataset} {name}: {note}" for note in split.notes)]

@@ -14,7 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from whenabouts.models.interaction import Tokens
+from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.retrieval import RetrievalModel
+from whenabouts.models.torch_pixels import normalised
 from whenabouts.settings import Settings
 from whenabouts.train.chunks import encode_in_chunks
 from whenabouts.train.decorrelation import DecorrelationSettings, decorrelation_loss
@@ -58,14 +60,13 @@ class RetrievalObjective(nn.Module):
     """Symmetric cross-entropy over the batches of all processes, with optional decorrelation."""
 
     def __init__(
-        self, settings: RetrievalLossSettings, mean: Tensor, std: Tensor, ranks: Ranks = ALONE
+        self, settings: RetrievalLossSettings, pixels: PixelSettings, ranks: Ranks = ALONE
     ) -> None:
-        """`mean` and `std` [3] normalise pixels in [0, 1]."""
+        """`pixels` is what the picture tower wants."""
         super().__init__()
         self.settings = settings
+        self.pixels = pixels
         self.ranks = ranks
-        self.register_buffer("mean", mean.view(1, 1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", std.view(1, 1, 3, 1, 1), persistent=False)
 
     def loss(self, model: RetrievalModel, batch: PairBatch) -> tuple[Tensor, dict[str, float]]:
         """The loss of the gathered batch; the same on every process.
@@ -78,7 +79,8 @@ class RetrievalObjective(nn.Module):
             return model.clip.text_tokens(ids).float()
 
         def frames(pixels: Tensor, mask: Tensor) -> Tensor:
-            return model.frames(self._normalised(pixels), mask)
+            ready = pixels if pixels.is_floating_point() else normalised(pixels, self.pixels)
+            return model.frames(ready, mask)
 
         texts = encode_in_chunks(words, (batch.ids,), chunk)
         clips = encode_in_chunks(frames, (batch.pixels, batch.video_mask), chunk)
@@ -111,13 +113,6 @@ class RetrievalObjective(nn.Module):
             logs["decorrelation"] = apart.item()
             total = total + spread.share * apart
         return total, logs
-
-    def _normalised(self, pixels: Tensor) -> Tensor:
-        """Bytes [B,F,S,S,3] to what the tower reads, [B,F,3,S,S]; floats are ready."""
-        if pixels.is_floating_point():
-            return pixels
-        plain = pixels.permute(0, 1, 4, 2, 3).float().div_(255)
-        return plain.sub_(self.mean).div_(self.std)  # pyright: ignore[reportArgumentType] (buffers are typed as modules)
 
     def _picks(self, pairs: int, beside: Tensor) -> tuple[Tensor, Tensor]:
         """Random numbers, the same on every process because the loop seeds every step."""

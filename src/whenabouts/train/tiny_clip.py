@@ -27,6 +27,7 @@ from whenabouts.models.pixels import PixelSettings, prepare
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.tokens import TextTokens
+from whenabouts.models.torch_pixels import normalised
 from whenabouts.protocols import FrameVectors, Sampling
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import COLOURS, SHAPES
@@ -149,8 +150,7 @@ def to_tensors(batch: Batch, pixels: PixelSettings, device: torch.device) -> Ten
     def tensor(values: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(values).to(device)
 
-    mean, std = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (pixels.mean, pixels.std))
-    pictures = tensor(batch.pixels).permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(std)
+    pictures = normalised(tensor(batch.pixels), pixels)
     things = batch.facts.things
     looks = np.zeros((len(things), len(SHAPES) * len(COLOURS)), np.float32)
     frame, thing = np.nonzero(things[..., 0] >= 0)

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from whenabouts.errors import InputError, MissingPartError
-from whenabouts.models.clip import end_token
+from whenabouts.models.interaction import last_of
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.weights.folder import TEXT, VISION
 
@@ -68,7 +68,7 @@ class PooledTextTower(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """[B,L] to [B,1,D] and [B,1]."""
-        pooled = end_token(self.model.text(ids, mask).vectors, ids, mask)
+        pooled = last_of(self.model.text(ids, mask).vectors, mask)
         vectors = F.normalize(pooled, dim=-1).unsqueeze(1)
         return vectors, torch.zeros_like(vectors[..., 0])
 

@@ -10,6 +10,7 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from safetensors.torch import load_file, save_file
 
+from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.train.distributed import ALONE, Ranks, average_gradients
@@ -35,7 +36,7 @@ def step(folder: Path, ranks: Ranks, settings: RetrievalLossSettings):
         io["video_mask"][rows],
         torch.arange(len(io["video"]))[rows],
     )
-    objective = RetrievalObjective(settings, torch.zeros(3), torch.ones(3), ranks)
+    objective = RetrievalObjective(settings, PixelSettings(size_px=1), ranks)
     loss, _ = objective.loss(model, batch)
     loss.backward()
     average_gradients(model.parameters(), ranks)
