@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -109,7 +110,8 @@ def train(
     for line in told:
         note(line)
     say(f"encoder: {plain(folder)}")
-    say(f"measure it: whenabouts evaluate {plain(recipe)} --encoder {plain(folder)}")
+    words = [str(recipe), *(overwrite or ()), "--encoder", str(folder)]
+    say(f"measure it: whenabouts evaluate {plain(shlex.join(words))}")
 
 
 def _row(logs: dict[str, float]) -> str:
