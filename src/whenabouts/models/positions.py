@@ -7,9 +7,13 @@ Positions are numbers of decoded frames, as those systems count them.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
+from random import Random
 from typing import Literal
 
 import numpy as np
+
+from whenabouts.errors import InputError
 
 Cut = Literal["head", "tail", "uniform"]
 """Which frames stay when there are too many: the first, the last, evenly spread ones."""
@@ -81,3 +85,40 @@ def _uniform(positions: list[int], limit: int) -> list[int]:
     if len(positions) <= limit:
         return positions
     return [positions[i] for i in np.linspace(0, len(positions) - 1, limit, dtype=int)]
+
+
+Even = Literal["uniform", "rand", "headtail"]
+"""How TimeChat spreads its frames: on a grid, one drawn from each interval, half from each half."""
+
+
+def even_positions(
+    frame_count: int, limit: int, way: Even = "uniform", random: Random | None = None
+) -> list[int]:
+    """At most `limit` frames of a whole video (TimeChat's way), ascending.
+
+    `uniform` begins at frame 0 and never reaches the end; times are cut from the exact product in
+    double precision. `rand` and `headtail` draw from `random`.
+    """
+    count = min(frame_count, limit)
+    if way == "uniform":
+        step = frame_count / count if count else 0.0
+        return [int(i * step) for i in range(count)]
+    if random is None:
+        raise InputError(f"frames are drawn at random with {way!r}; give random=Random(seed)")
+    if way == "rand":
+        return _one_an_interval(frame_count, count, random)
+    half, middle = count // 2, frame_count // 2
+    first = random.sample(range(middle), half)
+    return sorted(first) + sorted(random.sample(range(middle, frame_count), half))
+
+
+def _one_an_interval(frame_count: int, count: int, random: Random) -> list[int]:
+    """One frame of each of `count` intervals, never the last of one.
+
+    Where an interval has but one frame, `count` frames of all are drawn instead.
+    """
+    borders = np.linspace(0, frame_count, count + 1).astype(int).tolist()
+    parts = [range(low, high - 1) for low, high in pairwise(borders)]
+    if all(parts):
+        return [random.choice(part) for part in parts]
+    return sorted(random.sample(range(frame_count), count))
