@@ -132,12 +132,11 @@ def _first_iou(windows_P3: Floats, truth_G2: Floats) -> float:
 
 def _scored(prediction: Record) -> Floats:
     windows = prediction["pred_relevant_windows"]
-    try:
-        return np.array(windows, np.float64).reshape(-1, 3)
-    except ValueError:
+    if any(len(window) != 3 for window in windows):
         raise InputError(
             f"the windows of query {prediction['qid']!r} are not all [start_s, end_s, score]"
-        ) from None
+        )
+    return np.array(windows, np.float64).reshape(-1, 3)
 
 
 def percent(share: float) -> float:
