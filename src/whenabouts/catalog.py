@@ -18,6 +18,9 @@ PARTS: dict[str, dict[str, str]] = {
     "grounder": {
         "peaks": "systems.peaks:peaks",
     },
+    "watcher": {
+        "frames": "library.watchers:by_frames",
+    },
     "text_reader": {
         "screen": "systems.ocr:reader",
         "speech": "systems.speech:reader",
@@ -28,6 +31,20 @@ PARTS: dict[str, dict[str, str]] = {
         "lsmdc": "data.lsmdc:open_split",
         "msrvtt": "data.msrvtt:open_split",
         "msvd": "data.msvd:open_split",
+    },
+    "instructions": {
+        "activitynet": "data.instruct.activitynet_captions:read",
+        "charades-sta": "data.instruct.charades_sta:read",
+        "coin": "data.instruct.youcook2:read_coin",
+        "didemo": "data.instruct.didemo:read",
+        "hirest-grounding": "data.instruct.hirest:moments",
+        "hirest-step": "data.instruct.hirest:steps",
+        "queryd": "data.instruct.queryd:read",
+        "qvhighlights": "data.instruct.qvhighlights:read",
+        "summe": "data.instruct.summaries:summe",
+        "tvsum": "data.instruct.summaries:tvsum",
+        "vitt": "data.instruct.vitt:read",
+        "youcook2": "data.instruct.youcook2:read",
     },
     "metric": {
         "moment-retrieval": "metrics.turns:moment_retrieval",

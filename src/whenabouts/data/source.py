@@ -78,6 +78,11 @@ class Source:
             raise MissingFilesError(self.dataset, root, missing)
         return found
 
+    def files_like(self, pattern: str) -> list[Path]:
+        """The annotation files whose path ends as `pattern` says, such as `GT/*.mat`, in order."""
+        return [path for paths in self._annotations.values() for path in paths
+                if path.match(pattern)]  # fmt: skip
+
     def video(self, names: Sequence[str], *, exact: bool = False) -> Path | None:
         """The file of the video that goes by one of `names`; None when there is none.
 

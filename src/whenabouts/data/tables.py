@@ -36,6 +36,22 @@ def read_json(path: Path, shape: TypeAdapter[T]) -> T:
     return _fitting(path, values, shape)
 
 
+def read_json_lines(path: Path, shape: TypeAdapter[T]) -> list[T]:
+    """A file with one JSON value of the given shape a line."""
+    found: list[T] = []
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DataError(
+                f"line {number} of {path} is not JSON: {error}; it may be cut off, fetch it again"
+            ) from error
+        found.append(_fitting(path, values, shape))
+    return found
+
+
 def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
     """These columns of a CSV file with a header, row by row."""
     try:
@@ -61,6 +77,20 @@ def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
             )
         found.append(tuple(row[place] for place in places))
     return found
+
+
+def read_columns_of_tabs(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """These columns of a file with a header whose cells are parted by tabs, row by row."""
+    rows = [line.rstrip("\r").split("\t") for line in _text(path).split("\n") if line.strip()]
+    head = rows[0] if rows else []
+    absent = [name for name in columns if name not in head]
+    if absent:
+        raise DataError(
+            f"{path} has no column {absent[0]!r}, only {', '.join(head) or 'nothing'}; "
+            "fetch the published file"
+        )
+    places = [head.index(name) for name in columns]
+    return [tuple(row[place] for place in places) for row in rows[1:] if len(row) > max(places)]
 
 
 def read_tabs(path: Path, cells: int) -> list[list[str]]:
