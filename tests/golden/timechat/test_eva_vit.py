@@ -2,23 +2,12 @@
 
 import pytest
 import torch
+from published_video_llm import vit_sizes
 
 from whenabouts.models.clip import Norm
 from whenabouts.models.eva_vit import EvaVit, resize_positions
-from whenabouts.models.video_llm_sizes import VitSizes
 
 pytestmark = pytest.mark.golden("timechat/eva_vit*")
-
-
-def vit_sizes(config: dict) -> VitSizes:
-    return VitSizes(
-        image_px=config["img_size"],
-        patch_px=config["patch_size"],
-        width=config["embed_dim"],
-        layers=config["depth"],
-        heads=config["num_heads"],
-        feed_width=int(config["embed_dim"] * config["mlp_ratio"]),
-    )
 
 
 @torch.no_grad()

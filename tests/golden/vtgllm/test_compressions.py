@@ -13,9 +13,9 @@ from whenabouts.models.compress import (
     distance_to_nearest,
     token_entropy,
 )
-from whenabouts.models.time_loss import next_token_loss, time_loss
 from whenabouts.models.time_tables import TimeTables, fill_zero_rows, resize_rows
 from whenabouts.models.time_tokens import second_row
+from whenabouts.models.token_loss import next_token_loss, time_loss
 
 
 @pytest.mark.golden("vtgllm/slot_compression*")

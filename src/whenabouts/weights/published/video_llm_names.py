@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from whenabouts.models.video_llm_sizes import LoraSizes
 from whenabouts.weights.rename import Rule
 
 _KINDS = ("weight", "bias")
@@ -28,7 +29,6 @@ _ATTEND = (
 )
 _LLAMA_LAYER = (
     *(f"self_attn.{part}_proj.weight" for part in "qkvo"),
-    *(f"self_attn.{part}_proj.lora_{side}.default.weight" for part in "qkvo" for side in "AB"),
     *(f"mlp.{part}_proj.weight" for part in ("gate", "up", "down")),
     "input_layernorm.weight",
     "post_attention_layernorm.weight",
@@ -75,10 +75,65 @@ def qformer_rules(ours: str, theirs: str, queries: str) -> tuple[Rule, ...]:
     )
 
 
-def llama_rules(ours: str, theirs: str) -> tuple[Rule, ...]:
-    """The language model with LoRA, spelled as `plain_llama_name` leaves it."""
-    names = (*_LLAMA_TOP, *(f"model.layers.{{}}.{name}" for name in _LLAMA_LAYER))
-    return tuple(Rule(f"{ours}.{name}", (f"{theirs}{name}",)) for name in names)
+def llama_rules(ours: str, theirs: str, lora: LoraSizes | None) -> tuple[Rule, ...]:
+    """The language model, with LoRA beside the layers that have it.
+
+    `theirs` is a prefix with a dot, or empty; names are spelled as `plain_llama_name` leaves them.
+    """
+    pairs = [(name, name) for name in _LLAMA_TOP]
+    for name in _LLAMA_LAYER:
+        layer = name.split(".")[-2]
+        beside = lora is not None and layer in lora.targets
+        mine = name.replace(f"{layer}.", f"{layer}.base_layer.") if beside else name
+        pairs.append((f"model.layers.{{}}.{mine}", f"model.layers.{{}}.{name}"))
+        if beside:
+            stem = f"model.layers.{{}}.{name.removesuffix('.weight')}"
+            pairs += [(f"{stem}.lora_{side}.default.weight",) * 2 for side in "AB"]
+    return tuple(Rule(f"{ours}.{mine}", (f"{theirs}{other}",)) for mine, other in pairs)
+
+
+def model_rules(lora: LoraSizes | None) -> tuple[Rule, ...]:
+    """All of a saved model, whichever of the parts it has."""
+    return (
+        *eva_rules("vision", "visual_encoder."),
+        *norm_rules(),
+        *qformer_rules("frame_qformer", "Qformer", "query_tokens"),
+        *time_rules(),
+        *window_rules(),
+        *sampler_rules(),
+        *project_rules(),
+        *llama_rules("language", "llama_model.", lora),
+    )
+
+
+def norm_rules() -> tuple[Rule, ...]:
+    """The norm behind the vision transformer."""
+    return tuple(Rule(f"vision_norm.{kind}", (f"ln_vision.{kind}",)) for kind in _KINDS)
+
+
+def time_rules() -> tuple[Rule, ...]:
+    """Both tables of times; that of seconds is a bare parameter there."""
+    return (
+        Rule("time.frames", ("video_frame_position_embedding.weight",)),
+        Rule("time.seconds", ("video_time_position_embedding",)),
+    )
+
+
+def window_rules() -> tuple[Rule, ...]:
+    """The Q-Former over windows of frames."""
+    return qformer_rules("compress.qformer", "video_Qformer", "video_query_tokens")
+
+
+def sampler_rules() -> tuple[Rule, ...]:
+    """What VTG-LLM compresses with instead."""
+    inside = ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
+    names = ("slots", "codebook", "query", *(f"attention.{name}" for name in inside))
+    return tuple(Rule(f"compress.{name}", (f"sampler.{name}",)) for name in names)
+
+
+def project_rules() -> tuple[Rule, ...]:
+    """The layer in front of the language model."""
+    return tuple(Rule(f"project.{kind}", (f"llama_proj.{kind}",)) for kind in _KINDS)
 
 
 def plain_llama_name(name: str) -> str:

@@ -1,5 +1,6 @@
-"""VTG-LLM's loss for digits: a near miss costs less than a far one (off in every published run).
+"""The loss of next tokens, and VTG-LLM's for digits: a near miss costs less than a far one.
 
+The latter is off in every published run.
 Source: https://arxiv.org/abs/2405.13382, as its code has it.
 """
 
@@ -11,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-IGNORED = -100
-"""The label of positions that are not learnt."""
+from whenabouts.models.chat_text import IGNORED
+
 _SHARE = 0.1
 _SPREAD = 0.5
 

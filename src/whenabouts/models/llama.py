@@ -1,0 +1,125 @@
+"""LLaMA from transformers, with LoRA from peft put into it.
+
+Source: LLaMA 2, https://arxiv.org/abs/2307.09288; LoRA, https://arxiv.org/abs/2106.09685.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import math
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import nn
+
+from whenabouts.errors import MissingPartError
+from whenabouts.models.video_llm_sizes import LlamaSizes, LoraSizes
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM
+
+ADAPTER = "default"
+"""peft's name for the one set of LoRA matrices."""
+_LOADED = {"transformers.models.llama.modeling_llama", "peft"}
+
+
+def build_llama(sizes: LlamaSizes, lora: LoraSizes | None) -> LlamaForCausalLM:
+    """The network without weights of worth; nothing in it is set to train or not."""
+    with language_libraries():
+        from transformers import LlamaConfig, LlamaForCausalLM
+
+        rope: dict[str, object] = {"rope_type": "default", "rope_theta": sizes.rope_base}
+        if sizes.rope_stretch != 1.0:
+            rope |= {"rope_type": "linear", "factor": sizes.rope_stretch}
+        config = LlamaConfig(
+            vocab_size=sizes.vocab_tokens,
+            hidden_size=sizes.width,
+            intermediate_size=sizes.feed_width,
+            num_hidden_layers=sizes.layers,
+            num_attention_heads=sizes.heads,
+            max_position_embeddings=sizes.context_tokens,
+            rms_norm_eps=sizes.norm_eps,
+            rope_parameters=rope,
+            tie_word_embeddings=False,
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=2,
+        )
+        model = LlamaForCausalLM(config)
+        return model if lora is None else add_lora(model, lora)
+
+
+def add_lora(model: LlamaForCausalLM, lora: LoraSizes) -> LlamaForCausalLM:
+    """Put LoRA matrices beside the named linear layers of every block."""
+    with language_libraries():
+        from peft import LoraConfig, inject_adapter_in_model
+
+        config = LoraConfig(
+            r=lora.rank,
+            lora_alpha=cast(int, lora.alpha),
+            lora_dropout=lora.dropout,
+            target_modules=list(lora.targets),
+            bias="none",
+        )
+        return cast("LlamaForCausalLM", inject_adapter_in_model(config, model, ADAPTER))
+
+
+def is_lora(name: str) -> bool:
+    """Whether a parameter name is that of a LoRA matrix."""
+    return ".lora_A." in name or ".lora_B." in name
+
+
+def initialise_llama(model: nn.Module, generator: torch.Generator) -> None:
+    """Random start: normal for the network, Kaiming and zero for LoRA."""
+    for name, weight in model.named_parameters():
+        if ".lora_B." in name:
+            nn.init.zeros_(weight)
+        elif ".lora_A." in name:
+            nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
+        elif weight.ndim > 1:
+            nn.init.normal_(weight, std=0.02, generator=generator)
+        else:
+            nn.init.ones_(weight)
+
+
+def lora_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+    """LoRA parameters by name."""
+    return {name: weight for name, weight in model.named_parameters() if is_lora(name)}
+
+
+@contextmanager
+def language_libraries() -> Generator[None]:
+    """Imports transformers and peft where they can be imported at all.
+
+    A torchvision that was built for another torch cannot be imported. transformers tries to as
+    soon as one is installed; nothing of LLaMA needs it, so it is then hidden.
+    """
+    if importlib.util.find_spec("transformers") is None or importlib.util.find_spec("peft") is None:
+        raise MissingPartError(
+            "language models need transformers and peft: pip install 'whenabouts[torch]'"
+        )
+    hidden = not sys.modules.keys() >= _LOADED and not _imports("torchvision")
+    if hidden:
+        logging.getLogger(__name__).info("the installed torchvision fails to import; unused here")
+        sys.modules["torchvision"] = cast(Any, None)
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["torchvision"]
+
+
+def _imports(name: str) -> bool:
+    """Whether a library can be imported, or is not installed at all."""
+    if importlib.util.find_spec(name) is None:
+        return True
+    try:
+        importlib.import_module(name)
+    except (ImportError, OSError, RuntimeError):
+        return False
+    return True

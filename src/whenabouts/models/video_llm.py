@@ -1,0 +1,189 @@
+"""One network for video LLMs that know what time it is; its parts are chosen by settings.
+
+TimeChat (https://arxiv.org/abs/2312.02051) and VTG-LLM (https://arxiv.org/abs/2405.13382) are this
+network with other sizes. Shapes: B videos, T frames, S side in pixels, N tokens a frame, K visual
+tokens of a video, L tokens of a text, D width of the language model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import torch
+from torch import Tensor, nn
+
+from whenabouts.errors import InputError
+from whenabouts.models.chat_text import IGNORED
+from whenabouts.models.clip import Norm
+from whenabouts.models.compress import build_compression
+from whenabouts.models.eva_vit import EvaVit
+from whenabouts.models.llama import build_llama, initialise_llama, lora_matrices
+from whenabouts.models.qformer import QFormer
+from whenabouts.models.splice import splice
+from whenabouts.models.time_tables import TimeTables
+from whenabouts.models.token_loss import next_token_loss, time_loss
+from whenabouts.models.video_llm_sizes import VideoLlmSizes
+
+Part = Literal[
+    "vision", "frame_qformer", "time", "compress", "project", "lora", "vocabulary", "language"
+]
+"""What can be trained or frozen: the vision transformer with the norm behind it; the Q-Former a
+frame with its queries; the tables of times; the compression; the projection; LoRA; embedding table
+and head; the rest of the language model."""
+
+PUBLISHED_PARTS: tuple[Part, ...] = ("frame_qformer", "time", "compress", "project", "lora")
+"""What TimeChat trains; VTG-LLM trains `vocabulary` as well."""
+
+_VISION_EPS = 1e-5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameTexts:
+    """The sentence beside each frame as ids: `ids` and `mask` int64 [B*T,L], frame after frame."""
+
+    ids: Tensor
+    mask: Tensor
+
+    def to(self, device: torch.device) -> FrameTexts:
+        """The same on a device."""
+        return FrameTexts(self.ids.to(device), self.mask.to(device))
+
+
+class VideoLlm(nn.Module):
+    """Frames to visual tokens, and texts around them to the next token."""
+
+    def __init__(self, sizes: VideoLlmSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        width = sizes.frame_qformer.width
+        self.vision = EvaVit(sizes.vit)
+        self.vision_norm = Norm(sizes.vit.width, eps=_VISION_EPS)
+        self.frame_qformer = QFormer(sizes.frame_qformer)
+        self.time = TimeTables(width, sizes.frame_positions, sizes.second_positions)
+        self.compress = build_compression(sizes)
+        self.project = nn.Linear(width, sizes.language.width)
+        self.language = build_llama(sizes.language, sizes.lora)
+
+    # Seeing: once a video.
+
+    def see(
+        self, pixels: Tensor, texts: FrameTexts | None = None, seconds: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Prepared `pixels` [B,T,3,S,S] to visual tokens [B,K,D] and a loss to add.
+
+        `texts` where the Q-Former reads times, `seconds` int64 [B,T] where there is such a table.
+        """
+        tokens, extra = self.compress(self.time(self.look(pixels, texts), seconds))
+        return self.project(tokens), extra
+
+    def look(self, pixels: Tensor, texts: FrameTexts | None = None) -> Tensor:
+        """Each frame on its own: `pixels` [B,T,3,S,S] to [B,T,N,W]."""
+        if pixels.ndim != 5:
+            raise InputError(f"frames must be [videos,frames,3,side,side], got {pixels.shape}")
+        if self.sizes.takes_times_as_text and texts is None:
+            raise InputError("this model reads the time of each frame; give texts")
+        B, T = pixels.shape[:2]
+        memory = self.vision_norm(self.vision(pixels.flatten(0, 1)))
+        memory = memory.to(self.project.weight.dtype)
+        if texts is None:
+            return self.frame_qformer(memory).unflatten(0, (B, T))
+        return self.frame_qformer(memory, texts.ids, texts.mask).unflatten(0, (B, T))
+
+    # Reading: once a question.
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Ids to the embeddings that the language model reads, [..,D]."""
+        return self.language.get_input_embeddings()(ids)
+
+    def embed_with(self, ids: Tensor, seen: Sequence[Tensor], image_id: int) -> Tensor:
+        """`ids` [B,L] with `image_id` where visual tokens go, `seen` B of [K,D], to [B,L,D].
+
+        That id may have no row in the table, so it is looked up as 0.
+        """
+        return splice(ids, self.embed(ids.masked_fill(ids == image_id, 0)), seen, image_id)
+
+    def hidden(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Embedded texts [B,L,D] to the last hidden states [B,L,D]; padding is behind."""
+        dtype = self.language.lm_head.weight.dtype
+        inner = self.language.model
+        return inner(
+            inputs_embeds=embedded.to(dtype), attention_mask=mask, use_cache=False
+        ).last_hidden_state
+
+    def logits(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Embedded texts [B,L,D] to scores of the next token [B,L,V]."""
+        return self.language.lm_head(self.hidden(embedded, mask))
+
+    def loss(
+        self,
+        embedded: Tensor,
+        mask: Tensor,
+        labels: Tensor,
+        first_time_id: int | None = None,
+    ) -> Tensor:
+        """Mean cross entropy over the learnt positions; only these are scored.
+
+        With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides.
+        """
+        learnt = labels[:, 1:].ne(IGNORED)
+        scores = self.language.lm_head(self.hidden(embedded, mask)[:, :-1][learnt])
+        wanted = labels[:, 1:][learnt]
+        if first_time_id is None:
+            return next_token_loss(scores, wanted)
+        return time_loss(scores, wanted, first_time_id)
+
+    # Training.
+
+    def parts(self) -> dict[Part, list[nn.Parameter]]:
+        """All parameters by the part they belong to; each is in exactly one."""
+        lora = lora_matrices(self.language)
+        tables = (self.language.get_input_embeddings(), self.language.get_output_embeddings())
+        vocabulary = [weight for table in tables for weight in table.parameters()]
+        taken = {id(weight) for weight in (*lora.values(), *vocabulary)}
+        return {
+            "vision": [*self.vision.parameters(), *self.vision_norm.parameters()],
+            "frame_qformer": list(self.frame_qformer.parameters()),
+            "time": list(self.time.parameters()),
+            "compress": list(self.compress.parameters()),
+            "project": list(self.project.parameters()),
+            "lora": list(lora.values()),
+            "vocabulary": vocabulary,
+            "language": [p for p in self.language.parameters() if id(p) not in taken],
+        }
+
+    def set_trained(self, trained: Sequence[Part]) -> None:
+        """Only these parts get gradients from now on."""
+        parts = self.parts()
+        if unknown := set(trained) - parts.keys():
+            raise InputError(f"no part {sorted(unknown)[0]!r} to train; known: {sorted(parts)}")
+        for name, weights in parts.items():
+            for weight in weights:
+                weight.requires_grad_(name in trained)
+
+    def train(self, mode: bool = True) -> Self:
+        """Modules without anything to train stay as they are in use: no dropout there."""
+        super().train(mode)
+        for module in (self.vision, self.vision_norm, self.frame_qformer, self.compress):
+            if mode and not any(weight.requires_grad for weight in module.parameters()):
+                module.eval()
+        return self
+
+    def recompute(self, on: bool = True) -> None:
+        """Keep little of the forward pass for gradients and run it again, to save memory."""
+        self.vision.recompute = on
+        if on:
+            self.language.gradient_checkpointing_enable({"use_reentrant": False})
+        else:
+            self.language.gradient_checkpointing_disable()
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Random start of everything, for training from nothing."""
+        self.vision.initialise(generator)
+        self.frame_qformer.initialise(generator)
+        if (start := getattr(self.compress, "initialise", None)) is not None:
+            start(generator)
+        nn.init.normal_(self.project.weight, std=0.02, generator=generator)
+        nn.init.zeros_(self.project.bias)
+        initialise_llama(self.language, generator)
