@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.types import Channel, Encoding, Example, Frames, Moment, Span, Turn, Video
+from whenabouts.types import Channel, Curve, Encoding, Example, Frames, Moment, Span, Turn, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,44 @@ class Answerer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What a watcher says about one video."""
+
+    turn: Turn
+    """An assistant turn; its moments are in `turn.moments`, best first or in order of time."""
+    curve: Curve | None = None
+    """Highlights: saliency of each clip, at the time where it begins; higher is more."""
+    notes: tuple[str, ...] = ()
+    """What a person should know: windows that were merged, times that were mended."""
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """Watches one video and says when something happens, what happens and what matters."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    def ground(self, video: Video, query: str) -> Told:
+        """Moments that fit `query`, best first (moment retrieval)."""
+        ...
+
+    def highlights(self, video: Video, query: str = "") -> Told:
+        """Saliency over time and its peaks, best first, for a query or for the video as such."""
+        ...
+
+    def captions(self, video: Video, lang: str = "en") -> Told:
+        """Events in order of time, each a moment with its sentence (dense captioning)."""
+        ...
+
+    def tell(self, video: Video, question: str, history: Sequence[Turn] = ()) -> Told:
+        """A free answer to a question, after the turns of the conversation so far."""
+        ...
+
+
 @runtime_checkable
 class Dataset(Protocol):
     """Examples of one split of a dataset folder."""
@@ -157,4 +195,6 @@ __all__ = [
     "Objective",
     "Sampling",
     "TextReader",
+    "Told",
+    "Watcher",
 ]

@@ -16,6 +16,7 @@ from whenabouts.app import (
     commands_score,
     commands_search,
     commands_study,
+    commands_watch,
 )
 from whenabouts.app.demo import demo
 from whenabouts.app.doctor import doctor
@@ -69,7 +70,8 @@ def program(
     """Find the video and the moment by saying what happens in it."""
 
 
-_LIBRARY, _STUDY, _HELP = "Your videos", "Models and study", "Getting started"
+_LIBRARY, _ONE = "Your videos", "A single video"
+_STUDY, _HELP = "Models and study", "Getting started"
 
 app.command("index", rich_help_panel=_LIBRARY)(commands_index.index)
 app.command("search", rich_help_panel=_LIBRARY)(commands_search.search)
@@ -78,6 +80,11 @@ app.command("export", rich_help_panel=_LIBRARY)(commands_moment.export)
 app.command("status", rich_help_panel=_LIBRARY)(commands_index.status)
 app.command("prune", rich_help_panel=_LIBRARY)(commands_index.prune)
 app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
+
+app.command("ground", rich_help_panel=_ONE)(commands_watch.ground)
+app.command("highlights", rich_help_panel=_ONE)(commands_watch.highlights)
+app.command("caption", rich_help_panel=_ONE)(commands_watch.caption)
+app.command("ask", rich_help_panel=_ONE)(commands_watch.ask)
 
 app.add_typer(commands_models.models, name="models", rich_help_panel=_STUDY)
 app.command("convert", rich_help_panel=_STUDY)(commands_models.convert)

@@ -54,6 +54,17 @@ def as_vtt(moments: Sequence[Moment], title: str) -> str:
     return "\n".join(["WEBVTT\n", *cues])
 
 
+def as_srt(moments: Sequence[Moment]) -> str:
+    """SubRip subtitles of one video."""
+    cues: list[str] = []
+    for number, moment in enumerate(moments, start=1):
+        start, end = (
+            _stamp(time_s).replace(".", ",") for time_s in (moment.span.start_s, moment.span.end_s)
+        )
+        cues.append(f"{number}\n{start} --> {end}\n{' '.join(moment.text.split())}\n")
+    return "\n".join(cues)
+
+
 def _stamp(time_s: float) -> str:
     """`hh:mm:ss.mmm`."""
     seconds, thousandths = divmod(round(time_s * 1000), 1000)

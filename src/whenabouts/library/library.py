@@ -25,7 +25,7 @@ from whenabouts.library.settings import IndexSettings, SearchSettings
 from whenabouts.store.migrate import CARD
 from whenabouts.store.rows import PictureRow, TextRow, VideoRow
 from whenabouts.store.store import Store
-from whenabouts.types import Moment, Span, Video
+from whenabouts.types import Encoding, Moment, Span, Video
 
 if TYPE_CHECKING:
     import numpy as np
@@ -240,6 +240,10 @@ class Library:
         """Moments of one video (an id, path or file name) that fit a description, best first."""
         target = video if isinstance(video, Video) else self.video(video)
         return self._searcher().locate(text, target, grounder)
+
+    def seen(self, video: Video) -> Encoding | None:
+        """The stored frames of a video; None where the library has none."""
+        return self._searcher().seen(video)
 
     # Looking at it
 

@@ -16,9 +16,10 @@ from whenabouts.library.order import chains
 from whenabouts.library.query import checked, in_order
 from whenabouts.library.results import Moments
 from whenabouts.library.said import said
-from whenabouts.library.seen import Look, Seen, locate
+from whenabouts.library.seen import Look, Seen
 from whenabouts.library.settings import SearchSettings
 from whenabouts.library.windows import standing_logits
+from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Encoder, Grounder
 from whenabouts.store.rows import VideoRow
 from whenabouts.store.store import Store
@@ -84,15 +85,21 @@ class Finder:
 
     def locate(self, text: str, video: Video, grounder: Grounder | None) -> list[Moment]:
         """Moments of one video that fit a description."""
-        frames = self._store.frames([video.id]).get(video.id)
+        seen = self.seen(video)
         row = self._scope(Filters(video=video.id)).rows.get(video.id)
-        if frames is None or row is None:
+        if seen is None or row is None:
             return []
-        encoding = self._encoder.encode_text(checked(text))
         step_s = 1.0 / self._encoder.sampling.rate_hz
-        logits = standing_logits(frames, step_s)
-        vectors = np.asarray(frames.vectors, np.float32)
-        return locate(encoding, row, vectors, logits, frames, grounder or Peaks(None, step_s))
+        encoding = self._encoder.encode_text(checked(text))
+        return (grounder or Peaks(None, step_s)).locate(encoding, video_of(row), seen)
+
+    def seen(self, video: Video) -> Encoding | None:
+        """The stored frames of one video, each weighing for as long as it stands."""
+        frames = self._store.frames([video.id]).get(video.id)
+        if frames is None or not len(frames):
+            return None
+        logits = standing_logits(frames, 1.0 / self._encoder.sampling.rate_hz)
+        return Encoding(np.asarray(frames.vectors, np.float32), softmax(logits), frames.times_s)
 
     # Inside
 

@@ -1,0 +1,184 @@
+"""`ground`, `highlights`, `caption`, `ask`: commands that watch single videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from whenabouts.app.options import JsonOption, LibraryOption
+from whenabouts.app.screen import note, out, plain, say
+from whenabouts.app.watching import Answers, ask_all, asked_library, finish
+from whenabouts.errors import InputError
+from whenabouts.types import Moment
+
+VideoArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="VIDEO",
+        help="A file, a folder, a name that the library knows, or `-` for names from stdin.",
+    ),
+]
+VideosArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="VIDEO...",
+        help="Files, folders, names that the library knows, or `-` for names from stdin.",
+    ),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What watches: `frames` compares stored vectors. Default: the best one present.",
+    ),
+]
+Lang = Literal["en", "zh"]
+LangOption = Annotated[Lang, typer.Option(help="Language of the answer.")]
+
+
+def ground(
+    video: VideoArgument,
+    query: Annotated[str, typer.Argument(help="What happens, in English or Chinese.")],
+    model: ModelOption = "",
+    library: LibraryOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
+    ] = 5,
+    json: JsonOption = False,
+) -> None:
+    """When does it happen in this video (moment retrieval)? Nothing has to be indexed before."""
+    with asked_library(library) as opened:
+        answers = ask_all(
+            [video], model, opened, lambda watcher, one: watcher.ground(one, query), "Watching"
+        )
+    if not json:
+        _say_moments(answers, limit)
+    finish("ground", answers, {"query": query}, json=json)
+
+
+def highlights(
+    video: VideoArgument,
+    query: Annotated[
+        str, typer.Argument(help="What matters; empty: what stands out in the video.")
+    ] = "",
+    model: ModelOption = "",
+    library: LibraryOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
+    ] = 5,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="PNG", help="Draw the curve and frames; a folder for several."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """What matters most in this video (highlight detection): a saliency curve and its peaks."""
+    with asked_library(library) as opened:
+        answers = ask_all(
+            [video], model, opened, lambda watcher, one: watcher.highlights(one, query), "Watching"
+        )
+    if not json:
+        _say_moments(answers, limit)
+    if sheet is not None:
+        _draw(answers, sheet.expanduser(), query)
+    finish("highlights", answers, {"query": query}, json=json)
+
+
+def caption(
+    videos: VideosArgument,
+    model: ModelOption = "",
+    library: LibraryOption = None,
+    lang: LangOption = "en",
+    to: Annotated[
+        Literal["table", "srt", "vtt"], typer.Option(help="A table, or subtitles.")
+    ] = "table",
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="Subtitle file; a folder for several videos."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """What happens when (dense video captioning): events with their times, as table or subtitles.
+
+    Needs a video language model.
+    """
+    with asked_library(library) as opened:
+        answers = ask_all(
+            videos, model, opened, lambda watcher, one: watcher.captions(one, lang), "Watching"
+        )
+    if to != "table":
+        _subtitle(answers, to, target)
+    elif not json:
+        for video, told in answers.told:
+            say(f"{plain(video.path.name)}", style="bold")
+            for moment in told.turn.moments:
+                say(f"  {moment.span}  {plain(moment.text)}")
+    finish("caption", answers, {"lang": lang}, json=json)
+
+
+def ask(
+    video: VideoArgument,
+    question: Annotated[str, typer.Argument(help="In English or Chinese.")],
+    model: ModelOption = "",
+    library: LibraryOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask a question about a video. Needs a video language model."""
+    with asked_library(library) as opened:
+        answers = ask_all(
+            [video], model, opened, lambda watcher, one: watcher.tell(one, question), "Watching"
+        )
+    if not json:
+        for one, told in answers.told:
+            head = f"{plain(one.path.name)}: " if len(answers.told) > 1 else ""
+            say(f"{head}{plain(told.turn.text)}")
+    finish("ask", answers, {"question": question}, json=json)
+
+
+def _say_moments(answers: Answers, limit: int) -> None:
+    from whenabouts.app.hits import print_hits
+
+    for video, told in answers.told:
+        if len(answers.told) > 1:
+            say(plain(video.path.name), style="bold")
+        if told.turn.moments:
+            print_hits(told.turn.moments[:limit])
+        else:
+            out().print("nothing fits")
+
+
+def _draw(answers: Answers, target: Path, query: str) -> None:
+    """A contact sheet of the best moment of each video, with the whole curve."""
+    from dataclasses import replace
+
+    from whenabouts.app.sheet import sheet_name, write_sheet
+
+    if len(answers.told) > 1 and not target.is_dir():
+        raise InputError(f"{len(answers.told)} drawings need a folder that exists, not {target}")
+    for video, told in answers.told:
+        found = told.turn.moments
+        best = replace(found[0] if found else Moment(video, video.span, 0.0), curve=told.curve)
+        file = target / sheet_name(best) if target.is_dir() else target
+        write_sheet(best, file, query)
+        note(f"drawn: {plain(file)}")
+
+
+def _subtitle(answers: Answers, to: Literal["srt", "vtt"], target: Path | None) -> None:
+    """Subtitles beside each other in a folder, or one file."""
+    from whenabouts.app.cutting import as_srt, as_vtt
+
+    folder = Path() if target is None else target.expanduser()
+    if target is not None and len(answers.told) > 1 and not folder.is_dir():
+        raise InputError(f"{len(answers.told)} files of subtitles need a folder, not {target}")
+    for video, told in answers.told:
+        moments = sorted(told.turn.moments, key=lambda moment: moment.span)
+        text = as_vtt(moments, video.path.stem) if to == "vtt" else as_srt(moments)
+        file = folder / f"{video.path.stem}.{to}" if folder.is_dir() else folder
+        file.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
+        note(f"written: {plain(file)}")

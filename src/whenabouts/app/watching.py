@@ -1,0 +1,119 @@
+"""One question to many videos: a bad file is told and the next one is asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whenabouts.app.preferences import library_path
+from whenabouts.app.progress import Bar
+from whenabouts.app.screen import Exit, note, plain, print_json
+from whenabouts.errors import InputError, MissingPartError, WhenaboutsError
+from whenabouts.types import Video
+
+if TYPE_CHECKING:
+    from whenabouts.library.library import Library
+    from whenabouts.protocols import Told, Watcher
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was told of each video, and which files could not be watched."""
+
+    model: str
+    told: list[tuple[Video, Told]] = field(default_factory=list["tuple[Video, Told]"])
+    failed: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
+
+    @property
+    def exit_code(self) -> int:
+        """3 when files failed, 1 when no moment was found at all, else 0."""
+        if self.failed:
+            return Exit.PARTLY
+        return (
+            Exit.DONE
+            if any(told.turn.text or told.turn.moments for _, told in self.told)
+            else Exit.NO
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The body that all these commands share."""
+        return {
+            "model": self.model,
+            "results": [
+                {
+                    "video": video.to_json(),
+                    "text": told.turn.text,
+                    "moments": [moment.to_json() for moment in told.turn.moments],
+                    "saliency": told.curve.to_json() if told.curve else None,
+                    "notes": list(told.notes),
+                }
+                for video, told in self.told
+            ],
+            "failed": [{"path": str(path), "reason": why} for path, why in self.failed],
+        }
+
+
+@contextmanager
+def asked_library(wished: Path | None) -> Generator[Library | None]:
+    """The library that was named, or the usual one where it exists."""
+    from whenabouts.library.library import open_library
+
+    path = library_path(wished)
+    if wished is None and not path.is_dir():
+        yield None
+        return
+    with open_library(path, create=False) as opened:
+        yield opened
+
+
+def ask_all(
+    names: Sequence[str],
+    model: str,
+    library: Library | None,
+    ask: Callable[[Watcher, Video], Told],
+    title: str,
+) -> Answers:
+    """Ask one thing of every video that `names` names; `-` reads names from stdin, one a line.
+
+    The error of a single file is raised; of several files it is noted and the others are asked.
+    """
+    from whenabouts.library.watchers import open_video, open_watcher, paths_of
+
+    words = [line for name in names for line in (_lines() if name == "-" else [name])]
+    paths = paths_of(words, library)
+    if not paths:
+        raise InputError(f"there is no video in {', '.join(words) or 'what stdin names'}")
+    watcher = open_watcher(model, library)
+    answers = Answers(watcher.name)
+    with Bar(title, len(paths), "videos") as bar:
+        for done, path in enumerate(paths):
+            bar.to(done, detail=path.name)
+            try:
+                video = open_video(path)
+                answers.told.append((video, ask(watcher, video)))
+            except (WhenaboutsError, OSError) as error:
+                if len(paths) == 1 or isinstance(error, MissingPartError | InputError):
+                    raise
+                answers.failed.append((path, str(error)))
+    return answers
+
+
+def finish(command: str, answers: Answers, body: dict[str, Any], *, json: bool) -> None:
+    """Print JSON if it was asked for, tell what failed and what to know, and leave."""
+    if json:
+        print_json(command, body | answers.to_json())
+    else:
+        for text in dict.fromkeys(text for _, told in answers.told for text in told.notes):
+            note(text)
+    for path, why in answers.failed:
+        note(f"{plain(path)}: {plain(why)}", style="red")
+    if answers.exit_code:
+        raise SystemExit(answers.exit_code)
+
+
+def _lines() -> list[str]:
+    return [line.rstrip("\n") for line in sys.stdin if line.strip()]
