@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from whenabouts.errors import InputError
-from whenabouts.shapeworld import forms_plain, forms_time, forms_whole
+from whenabouts.shapeworld import forms_instruct, forms_plain, forms_time, forms_whole
 from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.collection import Item, draw_scripts, write_item
 from whenabouts.shapeworld.dice import Dice
@@ -87,6 +87,18 @@ FORMS: dict[str, Form] = {
         (0.6, 0.2, 0.2),
         forms_time.place_didemo,
         forms_time.annotate_didemo,
+    ),
+    "timeit": Form(
+        Plan(duration_s=(60.0, 120.0), scenes=(3, 6)),
+        (0.7, 0.1, 0.2),
+        forms_instruct.place,
+        forms_instruct.annotate_timeit,
+    ),
+    "vtg-it": Form(
+        Plan(duration_s=(60.0, 120.0), scenes=(3, 6)),
+        (0.7, 0.1, 0.2),
+        forms_instruct.place,
+        forms_instruct.annotate_vtg_it,
     ),
 }
 

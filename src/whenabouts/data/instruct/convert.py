@@ -14,7 +14,7 @@ from pydantic import Field
 from whenabouts.data.instruct.records import Record
 from whenabouts.data.instruct.told import Told, teller
 from whenabouts.data.settings import DataSettings
-from whenabouts.data.source import Source
+from whenabouts.data.source import VIDEO_ENDINGS, Source
 from whenabouts.errors import DataError
 from whenabouts.models.instructions import (
     Lang,
@@ -133,12 +133,17 @@ def _answer(one: Told, settings: ConvertSettings) -> str:
 
 
 def _named(video: str) -> str:
-    return video if PurePosixPath(video).suffix else f"{video}.mp4"
+    return video if _has_ending(video) else f"{video}.mp4"
+
+
+def _has_ending(video: str) -> bool:
+    """Whether it is the name of a file; names of videos may have dots too."""
+    return PurePosixPath(video).suffix.lower() in VIDEO_ENDINGS
 
 
 def _finder(source: Source, root: Path) -> Callable[[str], str | None]:
     def find(video: str) -> str | None:
-        stem = PurePosixPath(video).stem if PurePosixPath(video).suffix else video
+        stem = PurePosixPath(video).stem if _has_ending(video) else video
         path = source.video([video], exact=True) or source.video([stem, stem.removeprefix("v_")])
         return None if path is None else path.relative_to(root).as_posix()
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from whenabouts.data.tables import read_json
 from whenabouts.errors import DataError
-from whenabouts.models.time_tokens import plain_times, spell_number
+from whenabouts.models.time_tokens import TIME_TOKENS, plain_times, printed_time, spell_number
 
 Form = Literal["timeit", "vtg-it", "valley"]
 Numbers = Literal["as written", "plain", "tokens"]
@@ -28,6 +28,7 @@ _PARTS = ("instruct_*.json", "time_token.json")
 _MERGED = "instruct_time-sensitive"
 _VIDEO = re.compile(r"<video>\n?|\n<video>")
 _TIMES = re.compile(r"(?<![\d.<])\d+(?:\.\d+)?(?:(?:, | - )\d+(?:\.\d+)?)*(?= ?(?:seconds?\b|秒))")
+_GROUP = re.compile(f"(?:{'|'.join(TIME_TOKENS)})+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -46,7 +47,7 @@ class Record:
         """With its times as plain numbers or time tokens."""
         if numbers == "as written":
             return self
-        change = plain_times if numbers == "plain" else spell_times
+        change = print_times if numbers == "plain" else spell_times
         return replace(self, turns=tuple((change(q), change(a)) for q, a in self.turns))
 
 
@@ -59,6 +60,17 @@ def spell_times(text: str) -> str:
     return _TIMES.sub(
         lambda found: _NUMBER.sub(lambda one: spell_number(one.group()), found.group()), text
     )
+
+
+def print_times(text: str) -> str:
+    """The text with each group of time tokens as a plain number.
+
+    Blanks stay, unlike in what a model decodes (`time_tokens.plain_times`).
+
+    >>> print_times(spell_times("2 dogs in 5.0 seconds."))
+    '2 dogs in 5.0 seconds.'
+    """
+    return _GROUP.sub(lambda found: printed_time(float(plain_times(found.group()))), text)
 
 
 class _Turn(BaseModel):
