@@ -139,7 +139,7 @@ class VideoLlm(nn.Module):
     def parts(self) -> dict[Part, list[nn.Parameter]]:
         """All parameters by the part they belong to; each is in exactly one."""
         lora = lora_matrices(self.language)
-        tables = (self.language.get_input_embeddings(), self.language.get_output_embeddings())
+        tables = (self.language.get_input_embeddings(), self.language.lm_head)
         vocabulary = [weight for table in tables for weight in table.parameters()]
         taken = {id(weight) for weight in (*lora.values(), *vocabulary)}
         return {

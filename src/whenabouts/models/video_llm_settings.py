@@ -1,0 +1,47 @@
+"""What a video LLM is beside its weights: sizes, prompts, tokenizers, how it sees and answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from whenabouts.models.chat_text import CHAT_SYSTEM
+from whenabouts.models.generate import GenerateSettings
+from whenabouts.models.llama_tokens import IMAGE
+from whenabouts.models.pixels import PixelSettings
+from whenabouts.models.video_llm_sizes import VideoLlmSizes
+from whenabouts.settings import Settings
+
+FORMAT = 1
+
+
+class VideoLlmSettings(Settings):
+    """What stands in the `settings.toml` of a video LLM."""
+
+    format: int = FORMAT
+    kind: Literal["video-llm"] = "video-llm"
+    name: str
+    """For people."""
+    source: str = ""
+    """Where the weights come from."""
+    licence: str = ""
+    languages: tuple[str, ...] = ("en",)
+    frames: int = Field(default=96, gt=0)
+    """Most frames of a video that it is shown at once."""
+    pixels: PixelSettings
+    sizes: VideoLlmSizes
+    added_tokens: tuple[str, ...] = (IMAGE,)
+    """Behind the vocabulary of the tokenizer file, in the order of their ids."""
+    tokenizer_legacy: bool = False
+    """Which of the two behaviours of LLaMA's tokenizer it was trained with."""
+    time_tokens: bool = False
+    """Times in texts are time tokens instead of plain numbers."""
+    timestamps: Literal["bert", "llama", "none"] = "none"
+    """Tokenizer of the sentence beside each frame. TimeChat was trained with LLaMA's and its
+    published figures were made with BERT's; `none` for models whose Q-Former reads no text."""
+    timestamp_tokens: int = Field(default=32, gt=0)
+    """Longest such sentence."""
+    system: str = CHAT_SYSTEM
+    """What the prompt begins with."""
+    answer: GenerateSettings = GenerateSettings()

@@ -1,0 +1,235 @@
+"""A video LLM in use: look at a video once, then answer any number of questions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from whenabouts.errors import InputError
+from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
+from whenabouts.models.frame_times import frame_sentences, video_sentence
+from whenabouts.models.generate import GenerateSettings, generate
+from whenabouts.models.pixels import prepare
+from whenabouts.models.splice import keep_last, pad_left, pad_right
+from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
+from whenabouts.models.video_llm import FrameTexts, VideoLlm
+
+if TYPE_CHECKING:
+    from whenabouts.models.llama_tokens import LlamaTokens
+    from whenabouts.models.tokens import TextTokens
+    from whenabouts.models.video_llm_settings import VideoLlmSettings
+    from whenabouts.models.video_llm_sizes import VideoLlmSizes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A video as the language model reads it; can be kept and asked about again and again."""
+
+    tokens: NDArray[np.float32]
+    """Visual tokens [K,D]."""
+    message: str
+    """The sentence that lists the times of the frames, as it goes into prompts."""
+    notes: tuple[str, ...] = ()
+    """What a person should know: times beyond what the model can tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a seen video, behind the turns (question, raw answer) before it."""
+
+    seen: Seen
+    text: str
+    turns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model wrote."""
+
+    raw: str
+    """With time tokens as such: this goes into the turns of a next question."""
+    text: str
+    """For people and parsers: times as numbers."""
+    ids: tuple[int, ...]
+    """New tokens, the end included where it was reached."""
+    cut_tokens: int = 0
+    """Positions cut off the front of the prompt because it was too long."""
+
+
+class VideoChat:
+    """A network with its tokenizers. Where it runs is where its parameters are."""
+
+    def __init__(
+        self,
+        model: VideoLlm,
+        settings: VideoLlmSettings,
+        tokens: LlamaTokens,
+        timestamps: TextTokens | None = None,
+    ) -> None:
+        if settings.timestamps == "bert" and timestamps is None:
+            raise InputError(f"{settings.name} needs BERT's tokenizer for the times of frames")
+        self.model = model.eval()
+        self.settings = settings
+        self.tokens = tokens
+        self._timestamps = timestamps
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self.model.project.weight.device
+
+    # Looking.
+
+    def look(self, pixels: NDArray[np.uint8], times: Sequence[str]) -> Seen:
+        """Frames uint8 [T,H,W,3] with their times as printed (`frame_times.printed_times`)."""
+        return self.look_many([(pixels, times)])[0]
+
+    @torch.inference_mode()
+    def look_many(self, videos: Sequence[tuple[NDArray[np.uint8], Sequence[str]]]) -> list[Seen]:
+        """Several videos; those with equally many frames go through the network together."""
+        return self.see_many(
+            [torch.from_numpy(prepare(pixels, self.settings.pixels)) for pixels, _ in videos],
+            [tuple(times) for _, times in videos],
+        )
+
+    @torch.inference_mode()
+    def see_many(self, pixels: Sequence[Tensor], times: Sequence[Sequence[str]]) -> list[Seen]:
+        """As `look_many`, from prepared pixels float [T,3,S,S]."""
+        for frames, said in zip(pixels, times, strict=True):
+            self._check(frames, said)
+        if len({len(frames) for frames in pixels}) > 1:
+            return [self.see_many([p], [t])[0] for p, t in zip(pixels, times, strict=True)]
+        batch = torch.stack(list(pixels)).to(self.device)
+        texts = self.timestamp_ids([one for said in times for one in said])
+        rows = self.sizes.second_positions
+        seconds = None
+        if rows:
+            kept = [[second_row(float(one), rows) for one in said] for said in times]
+            seconds = torch.tensor(kept, device=self.device)
+        seen, _ = self.model.see(batch, texts, seconds)
+        return [
+            Seen(one.float().cpu().numpy(), self._message(said), self._notes(said))
+            for one, said in zip(seen, times, strict=True)
+        ]
+
+    @property
+    def sizes(self) -> VideoLlmSizes:
+        """Of the network."""
+        return self.settings.sizes
+
+    def timestamp_ids(self, times: Sequence[str]) -> FrameTexts | None:
+        """The sentences beside frames, padded to the longest of the call; None without."""
+        if self.settings.timestamps == "none":
+            return None
+        sentences, limit = frame_sentences(times), self.settings.timestamp_tokens
+        if self._timestamps is not None and self.settings.timestamps == "bert":
+            found = self._timestamps.encode(sentences, limit)
+            ids, mask = torch.from_numpy(found.ids), torch.from_numpy(found.mask)
+        else:
+            rows = [self.tokens.encode(sentence)[:limit] for sentence in sentences]
+            ids = pad_right(rows, self.tokens.pad_id)
+            mask = pad_right([[1] * len(row) for row in rows], 0)
+        return FrameTexts(ids, mask).to(self.device)
+
+    def _check(self, frames: Tensor, times: Sequence[str]) -> None:
+        if not len(frames) == len(times) > 0:
+            raise InputError(f"{len(frames)} frames with {len(times)} times; give one a frame")
+        most = min(self.settings.frames, self.sizes.frame_positions)
+        if len(frames) > most:
+            raise InputError(
+                f"{len(frames)} frames, {self.settings.name} takes {most} at once; take fewer, or "
+                "cut the video into windows"
+            )
+
+    def _message(self, times: Sequence[str]) -> str:
+        message = video_sentence(times)
+        return spell_frame_message(message) if self.settings.time_tokens else message
+
+    def _notes(self, times: Sequence[str]) -> tuple[str, ...]:
+        rows = self.sizes.second_positions
+        late = sum(rows > 0 and round(float(time)) >= rows for time in times)
+        if not late:
+            return ()
+        return (f"{late} frames lie behind second {rows - 1}, the last that the model tells apart",)
+
+    # Answering.
+
+    def ask(
+        self,
+        question: Question,
+        settings: GenerateSettings | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """One answer; `tell` is given the text so far as it grows."""
+        return self._answer([question], settings or self.settings.answer, tell)[0]
+
+    def ask_many(
+        self, questions: Sequence[Question], settings: GenerateSettings | None = None
+    ) -> list[Answer]:
+        """Answers to questions about any videos, padded in front into one batch."""
+        return self._answer(questions, settings or self.settings.answer, None)
+
+    @torch.inference_mode()
+    def embed(self, question: Question) -> Tensor:
+        """The whole prompt of a question, embedded: [L,D]."""
+        prompt = chat_prompt(
+            question.turns, question.text, question.seen.message, self.settings.system
+        )
+        before, after = (
+            self.model.embed(torch.tensor(ids, dtype=torch.long, device=self.device))
+            for ids in chat_segments(prompt, self.tokens)
+        )
+        seen = torch.from_numpy(question.seen.tokens).to(self.device)
+        return torch.cat([before.to(seen.dtype), seen, after.to(seen.dtype)])
+
+    @torch.inference_mode()
+    def _answer(
+        self,
+        questions: Sequence[Question],
+        settings: GenerateSettings,
+        tell: Callable[[str], None] | None,
+    ) -> list[Answer]:
+        if not questions:
+            return []
+        filler = self.model.embed(torch.tensor(self.tokens.pad_id, device=self.device))
+        prompts = [self.embed(question) for question in questions]
+        embedded, mask = keep_last(*pad_left(prompts, filler), settings.prompt_tokens)
+        heard = None if tell is None else _Heard(self.text_of, tell)
+        made = generate(self.model.language, embedded, mask, settings, heard)
+        return [
+            replace(self._read(ids.tolist()), cut_tokens=max(0, len(prompt) - embedded.shape[1]))
+            for ids, prompt in zip(made, prompts, strict=True)
+        ]
+
+    def _read(self, ids: list[int]) -> Answer:
+        """Up to and with the end; what stands behind is padding."""
+        if self.tokens.end_id in ids:
+            ids = ids[: ids.index(self.tokens.end_id) + 1]
+        raw = answer_of(self.tokens.decode(ids))
+        return Answer(raw, self.text_of(ids), tuple(ids))
+
+    def text_of(self, ids: Sequence[int]) -> str:
+        """New tokens as people read them."""
+        raw = answer_of(self.tokens.decode(ids))
+        return plain_times(raw) if self.settings.time_tokens else raw
+
+
+class _Heard:
+    """Collects streamed ids and tells the text so far."""
+
+    def __init__(
+        self, text_of: Callable[[Sequence[int]], str], tell: Callable[[str], None]
+    ) -> None:
+        self._ids: list[int] = []
+        self._text_of = text_of
+        self._tell = tell
+
+    def __call__(self, one: int) -> None:
+        self._ids.append(one)
+        self._tell(self._text_of(self._ids))
