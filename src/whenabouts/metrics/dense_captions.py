@@ -72,21 +72,23 @@ def _video(
     # F1 of a video from its two means; what is reported is the mean of these over videos.
     found["F1"] = harmonic(found["Precision"], found["Recall"])
     if meteor is not None:
-        likeness = likeness_matrix(told, true, words, meteor)
+        likeness = likeness_matrix(told, true, words, meteor, swapped=False)
         found["SODA_c"] = soda(ious.T, likeness).f1
     found["predictions"] = float(len(told))
     return found
 
 
 def likeness_matrix(
-    told: Events, true: Events, words: Vocabulary, meteor: CaptionLikeness
+    told: Events, true: Events, words: Vocabulary, meteor: CaptionLikeness, swapped: bool
 ) -> Floats:
     """METEOR of every pair, [G,P].
 
-    As in the published code the truth stands where METEOR expects the prediction, and METEOR is
-    not the same both ways.
+    `swapped`: the truth stands where METEOR expects the prediction, as in SODA's own code; METEOR
+    is not the same both ways.
     """
-    pairs = [(words.text(g), words.text(p)) for g in true.captions for p in told.captions]
+    pairs = [(words.text(p), words.text(g)) for g in true.captions for p in told.captions]
+    if swapped:
+        pairs = [(g, p) for p, g in pairs]
     return np.array(meteor.each(pairs), np.float64).reshape(len(true), len(told))
 
 
