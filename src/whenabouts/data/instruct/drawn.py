@@ -1,0 +1,100 @@
+"""Samples that shape world draws while training goes on: nothing is decoded or stored."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import cast
+
+import numpy as np
+from pydantic import Field
+
+from whenabouts.data.instruct.samples import InstructionSample
+from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip
+from whenabouts.models.frame_times import printed_times
+from whenabouts.models.instructions import Lang, Style
+from whenabouts.models.positions import even_positions
+from whenabouts.settings import Settings
+from whenabouts.shapeworld.axes import Split
+from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
+from whenabouts.shapeworld.render import frame_times, render
+from whenabouts.shapeworld.scene import Plan, draw_script
+
+_KEY = 61
+"""Of the random stream."""
+
+
+class DrawnSettings(Settings):
+    """Which videos are drawn, and what is asked about them."""
+
+    videos: int = Field(default=1_000_000, gt=0)
+    """How many different videos there are."""
+    split: Split = "train"
+    seed: int = 0
+    duration_s: tuple[float, float] = (60.0, 120.0)
+    scenes: tuple[int, int] = (3, 6)
+    langs: tuple[Lang, ...] = ("en", "zh")
+    style: Style = "timeit"
+    tasks: tuple[Asked, ...] = (
+        "dense captioning",
+        "moment retrieval",
+        "step localisation",
+        "highlights",
+        "summarisation",
+        "question",
+    )
+    """Tasks that are asked, all equally often where a video offers them. Speech cannot be seen."""
+    turns: int = Field(default=1, gt=0)
+    """Most questions about one video, in one conversation."""
+
+
+class DrawnSamples:
+    """Videos of shape world, each with some of what can be asked about it."""
+
+    def __init__(self, settings: DrawnSettings, frames: FrameSettings) -> None:
+        """Nothing is drawn yet."""
+        self.settings, self.frames = settings, frames
+        self.notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the world and its split."""
+        return f"shape world {self.settings.split}"
+
+    def __len__(self) -> int:
+        return self.settings.videos
+
+    def sample(self, place: int, random: Random) -> InstructionSample:
+        """The video at a place; `random` draws its frames, and the questions of this showing.
+
+        The frames are drawn in their final size: crops of `FrameSettings` do not apply.
+        """
+        asked = self.settings
+        plan = Plan(duration_s=asked.duration_s, scenes=asked.scenes)
+        script = draw_script(asked.seed * 10**9 + place, asked.split, plan)
+        dice = Dice(_KEY, place, random.getrandbits(60))
+        chosen = self._chosen(lessons(script, dice.pick(asked.langs), dice, asked.style), dice)
+        shown_s = frame_times(script)
+        times_s = shown_s[even_positions(len(shown_s), self.frames.frames, self.frames.way, random)]
+        side = self.frames.size_px
+        clip = VideoClip(
+            render(script, cast("list[float]", times_s.tolist()), side, side),
+            printed_times(times_s.tolist()),
+            np.asarray(times_s),
+        )
+        turns = tuple((lesson.text, lesson.answer) for lesson in chosen)
+        return InstructionSample(clip, turns, "shapes", f"{asked.split}/{place}")
+
+    def _chosen(self, taught: list[Lesson], dice: Dice) -> list[Lesson]:
+        """Some lessons, of different tasks as long as there are."""
+        by_task: dict[Asked, list[Lesson]] = {}
+        for lesson in dice.shuffled(taught):
+            if lesson.task in self.settings.tasks:
+                by_task.setdefault(lesson.task, []).append(lesson)
+        rounds: list[Lesson] = []
+        while by_task and len(rounds) < self.settings.turns:
+            for task in dice.shuffled(sorted(by_task)):
+                rounds.append(by_task[task].pop())
+                if not by_task[task]:
+                    del by_task[task]
+        return rounds[: self.settings.turns]
