@@ -75,7 +75,8 @@ class FileSamples:
         self, settings: SetSettings, frames: FrameSettings, numbers: Numbers = "as written"
     ) -> None:
         """Reads the annotations; `notes` says what was left out."""
-        self.settings, self.frames, self.numbers = settings, frames, numbers
+        self.settings, self.frames = settings, frames
+        self.numbers: Numbers = numbers
         records = read_records(settings.annotations, settings.leave_out)
         self.records, self.notes = _with_files(records, settings)
 
