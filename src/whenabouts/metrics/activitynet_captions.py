@@ -96,9 +96,7 @@ def story_figures(
     stories: list[Story] = []
     for told, true in videos:
         ious = caption_iou(true.windows, told.windows, repair=False)
-        likeness = ious
-        if meteor is not None:
-            likeness = likeness_matrix(told, true, words, meteor, swapped=True)
+        likeness = ious if meteor is None else likeness_matrix(told, true, words, meteor)
         stories.append(soda(ious, likeness, variant))
     return Story(*(float(value) for value in np.mean(stories, axis=0)))
 

@@ -37,7 +37,8 @@ def dense_captions(
 ) -> dict[str, Figures]:
     """Figures of each video of `truths`; 0 everywhere for a video without predictions.
 
-    Without `meteor` there is neither METEOR nor SODA_c.
+    Without `meteor` there is neither METEOR nor SODA_c. `SODA_c` is as published, which takes some
+    captions for others where a video has more than ten predictions; `SODA_c repaired` does not.
     """
     known = {name: predictions.get(name, Events.of([], [])) for name in truths}
     captions = [c for events in (*known.values(), *truths.values()) for c in events.captions]
@@ -72,24 +73,32 @@ def _video(
     # F1 of a video from its two means; what is reported is the mean of these over videos.
     found["F1"] = harmonic(found["Precision"], found["Recall"])
     if meteor is not None:
-        likeness = likeness_matrix(told, true, words, meteor, swapped=False)
-        found["SODA_c"] = soda(ious.T, likeness).f1
+        likeness = likeness_matrix(told, true, words, meteor)
+        found["SODA_c"] = soda(ious.T, _slipped(likeness)).f1
+        found["SODA_c repaired"] = soda(ious.T, likeness).f1
     found["predictions"] = float(len(told))
     return found
 
 
 def likeness_matrix(
-    told: Events, true: Events, words: Vocabulary, meteor: CaptionLikeness, swapped: bool
+    told: Events, true: Events, words: Vocabulary, meteor: CaptionLikeness
 ) -> Floats:
     """METEOR of every pair, [G,P].
 
-    `swapped`: the truth stands where METEOR expects the prediction, as in SODA's own code; METEOR
-    is not the same both ways.
+    As in the published code the truth stands where METEOR expects the prediction, and METEOR is
+    not the same both ways.
     """
-    pairs = [(words.text(p), words.text(g)) for g in true.captions for p in told.captions]
-    if swapped:
-        pairs = [(g, p) for p, g in pairs]
+    pairs = [(words.text(g), words.text(p)) for g in true.captions for p in told.captions]
     return np.array(meteor.each(pairs), np.float64).reshape(len(true), len(told))
+
+
+def _slipped(likeness_GP: Floats) -> Floats:
+    """Columns as the published YouCook2 evaluator has them: 0, 1, 10, 11, .., 2, 20, ..
+
+    Its scorer sorts the numbers of the predictions as text, so from the eleventh prediction on a
+    window is multiplied with the likeness of another caption.
+    """
+    return likeness_GP[:, sorted(range(likeness_GP.shape[1]), key=str)]
 
 
 def _cider(pairs: Pairs, told: Events, true: Events, words: Vocabulary) -> float:
