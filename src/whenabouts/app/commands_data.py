@@ -1,4 +1,4 @@
-"""`data check`: whether a published dataset's folder is complete."""
+"""`data`: whether a published dataset's folder is complete, and instructions made of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from whenabouts.app.commands_instruct import (
+    RECORDS,
+    check_instructions,
+    check_source,
+    convert,
+)
 from whenabouts.app.options import JsonOption
 from whenabouts.app.progress import Bar
 from whenabouts.app.screen import Exit, out, plain, print_json, say
@@ -19,11 +25,21 @@ data = typer.Typer(help="Published datasets: what is there, what is missing.", n
 SHOWN = 5
 """Missing and unreadable videos that are listed; `--json` has them all."""
 
+data.command("convert")(convert)
+
 
 @data.command("check")
 def check(
-    dataset: Annotated[str, typer.Argument(help="msrvtt, msvd, lsmdc, didemo or activitynet.")],
-    path: Annotated[Path, typer.Argument(help="The folder it is unpacked in.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="msrvtt, msvd, lsmdc, didemo, activitynet, or a SOURCE of `data convert`."
+        ),
+    ],
+    path: Annotated[
+        Path,
+        typer.Argument(help="The folder it is unpacked in; of instructions, their file or folder."),
+    ],
     variant: Annotated[
         Literal["9k", "7k", "full"], typer.Option(help="Which splits of MSR-VTT.")
     ] = "9k",
@@ -44,15 +60,23 @@ def check(
 
     Ends with exit code 1 when something is missing, or a video that was opened cannot be read.
     """
+    from whenabouts.catalog import PARTS
     from whenabouts.data.check import check as check_folder
     from whenabouts.data.settings import DataSettings
 
     places = [None if at is None else at.expanduser() for at in (annotations, videos)]
+    at = path.expanduser()
+    if dataset == RECORDS:
+        _end(check_instructions(at, places[1], probe, json=json))
+        return
+    if dataset in PARTS["instructions"] and dataset not in PARTS["dataset"]:
+        _end(check_source(dataset, at, places[0], json=json))
+        return
     settings = DataSettings(variant=variant, annotations=places[0], videos=places[1])
     with Bar("Opening videos", unit="videos") as bar:
         found = check_folder(
             dataset,
-            path.expanduser(),
+            at,
             settings,
             probe_limit=probe,
             tell=lambda done, total, name: bar.to(done, total, detail=name),
@@ -61,7 +85,12 @@ def check(
         print_json("data check", _body(found))
     else:
         _tell(found)
-    if not found.sound:
+    _end(found.sound)
+
+
+def _end(sound: bool) -> None:
+    """Leave with the exit code of a check."""
+    if not sound:
         raise typer.Exit(Exit.NO)
 
 
