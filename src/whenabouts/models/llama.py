@@ -92,6 +92,25 @@ def lora_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
     return {name: weight for name, weight in model.named_parameters() if is_lora(name)}
 
 
+def renew_buffers(model: LlamaForCausalLM, device: str) -> None:
+    """Calculate again what is not stored: the frequencies of rotary positions."""
+    rotary = model.model.rotary_emb
+    model.model.rotary_emb = type(rotary)(config=model.config).to(device)
+
+
+def merge_lora(model: LlamaForCausalLM) -> None:
+    """Add LoRA into the layers that it lies beside, for faster answers; it can be trained no more.
+
+    Layers of few bits keep theirs beside them.
+    """
+    with language_libraries():
+        from peft.tuners.lora import Linear
+
+        for module in model.modules():
+            if isinstance(module, Linear) and isinstance(module.base_layer, nn.Linear):
+                module.merge()
+
+
 @contextmanager
 def language_libraries() -> Generator[None]:
     """Imports transformers and peft where they can be imported at all.

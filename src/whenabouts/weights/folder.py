@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +22,7 @@ from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.tokens import TextTokens, TokenSettings
 from whenabouts.settings import Settings
+from whenabouts.weights.draft import drafted
 
 if TYPE_CHECKING:
     import torch
@@ -151,10 +150,7 @@ def save(
 
     `more` may put further files into the folder before it appears.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        draft.chmod(0o755)
+    with drafted(folder) as draft:
         (draft / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
         tokens.save(draft / TOKENIZER)
         if tensors is not None:
@@ -164,12 +160,7 @@ def save(
             save_file(plain, draft / WEIGHTS)
         if more is not None:
             more(draft)
-        for path in draft.iterdir():
-            path.chmod(0o644)  # Some writers leave files that only their owner may read.
         _note_digests(draft)
-        _replace(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def fingerprint(folder: Path, settings: EncoderSettings) -> str:
@@ -215,14 +206,3 @@ def _state(path: Path) -> str:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _replace(draft: Path, folder: Path) -> None:
-    """Put `draft` where `folder` is."""
-    if not folder.exists():
-        draft.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent)) / "old"
-    folder.rename(old)
-    draft.rename(folder)
-    shutil.rmtree(old.parent, ignore_errors=True)

@@ -87,6 +87,13 @@ class Table:
 
 def load_strictly(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: str) -> None:
     """Copy tensors into a network; names and shapes must fit exactly, any float dtype will do."""
+    check_names(model, tensors, source)
+    wanted = model.state_dict()
+    model.load_state_dict({name: tensors[name].to(value.dtype) for name, value in wanted.items()})
+
+
+def check_names(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor], source: str) -> None:
+    """Refuse tensors whose names or shapes are not exactly those of a network."""
     wanted = model.state_dict()
     missing = sorted(wanted.keys() - tensors.keys())
     extra = sorted(tensors.keys() - wanted.keys())
@@ -102,7 +109,6 @@ def load_strictly(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor], s
     ]
     if faults:
         raise WeightsError(f"{source} does not fit the network; " + "; ".join(faults))
-    model.load_state_dict({name: tensors[name].to(value.dtype) for name, value in wanted.items()})
 
 
 def _blocks(pattern: str, names: Iterable[str]) -> list[str]:

@@ -1,0 +1,176 @@
+"""The folder of a video LLM: our checkpoint format, with other files than an encoder's.
+
+`settings.toml`        sizes, prompts, how it sees and answers
+`model.safetensors`    all weights under our names; big ones in `model-00001-of-00004.safetensors`
+`tokenizer.model`      LLaMA's SentencePiece model
+`timestamps.json`      tokenizer of the sentences beside frames, where it is another one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from whenabouts.errors import MissingPartError, VersionError, WeightsError
+from whenabouts.models.llama_tokens import LlamaTokens
+from whenabouts.models.tokens import TextTokens, TokenSettings
+from whenabouts.models.video_llm_settings import FORMAT, VideoLlmSettings
+from whenabouts.weights.draft import drafted
+
+if TYPE_CHECKING:
+    import torch
+
+    from whenabouts.models.video_llm import VideoLlm
+
+SETTINGS = "settings.toml"
+TOKENIZER = "tokenizer.model"
+TIMESTAMPS = "timestamps.json"
+_SHARD_BYTES = 4 << 30
+
+Precision = Literal["stored", "float32", "float16", "bfloat16", "int8", "int4"]
+"""`stored`: each weight as it lies in the file. The last two keep the language model's layers in
+few bits and the rest in bfloat16 (float32 without an accelerator)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenVideoLlm:
+    """A video LLM ready for use or training."""
+
+    model: VideoLlm
+    settings: VideoLlmSettings
+    tokens: LlamaTokens
+    timestamps: TextTokens | None
+
+
+def read_video_llm_settings(folder: Path) -> VideoLlmSettings:
+    """Settings of a video LLM's folder."""
+    path = folder / SETTINGS
+    if not path.is_file():
+        raise WeightsError(
+            f"{folder} has no {SETTINGS}, so it is no video LLM of ours; "
+            "`whenabouts convert timechat` or `vtgllm` makes one of the published files"
+        )
+    settings = VideoLlmSettings.read(path)
+    if settings.format > FORMAT:
+        raise VersionError(
+            f"{path} has format {settings.format}, this program reads up to {FORMAT}; "
+            "upgrade whenabouts"
+        )
+    return settings
+
+
+def open_video_llm(
+    folder: Path, precision: Precision = "stored", device: str = "cpu"
+) -> OpenVideoLlm:
+    """Read a folder; every weight must be there and have its shape."""
+    settings = read_video_llm_settings(folder)
+    tokens = LlamaTokens.read(
+        folder / TOKENIZER, settings.added_tokens, legacy=settings.tokenizer_legacy
+    )
+    timestamps = None
+    if settings.timestamps == "bert":
+        timestamps = _read_timestamps(folder, settings.timestamp_tokens)
+    model = build_empty(settings)
+    fill(model, _read_shards(folder), str(folder), precision, device)
+    return OpenVideoLlm(model.eval(), settings, tokens, timestamps)
+
+
+def build_empty(settings: VideoLlmSettings) -> VideoLlm:
+    """The network without memory for its weights."""
+    import torch
+
+    from whenabouts.models.video_llm import VideoLlm
+
+    with torch.device("meta"):
+        return VideoLlm(settings.sizes)
+
+
+def fill(
+    model: VideoLlm,
+    tensors: dict[str, torch.Tensor],
+    source: str,
+    precision: Precision = "stored",
+    device: str = "cpu",
+) -> None:
+    """Give a network on the meta device its weights; `tensors` is emptied on the way."""
+    from whenabouts.models.llama import renew_buffers
+    from whenabouts.models.quantised import quantise
+    from whenabouts.weights.rename import check_names
+
+    check_names(model, tensors, source)
+    wide = _dtype(precision, device)
+    placed: dict[str, torch.Tensor] = {}
+    for name in list(tensors):
+        value = tensors.pop(name)
+        placed[name] = value.to(device, value.dtype if wide is None else wide)
+    model.load_state_dict(placed, assign=True)
+    renew_buffers(model.language, device)
+    if precision in ("int8", "int4"):
+        quantise(model.language, 8 if precision == "int8" else 4, skip=("lm_head",))
+
+
+def save_video_llm(
+    folder: Path,
+    settings: VideoLlmSettings,
+    tensors: Mapping[str, torch.Tensor],
+    tokens: LlamaTokens,
+    timestamps: TextTokens | None = None,
+) -> None:
+    """Write a folder; it appears whole or not at all, replacing an older one."""
+    from safetensors.torch import save_file
+
+    with drafted(folder) as draft:
+        (draft / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
+        (draft / TOKENIZER).write_bytes(tokens.model)
+        if timestamps is not None:
+            timestamps.save(draft / TIMESTAMPS)
+        shards = _shards(tensors)
+        for number, names in enumerate(shards, start=1):
+            part = {name: tensors[name].detach().cpu().contiguous() for name in names}
+            which = f"-{number:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
+            save_file(part, draft / f"model{which}.safetensors")
+
+
+def _shards(tensors: Mapping[str, torch.Tensor]) -> list[list[str]]:
+    """Names in groups whose tensors stay below the size of one file."""
+    groups: list[list[str]] = [[]]
+    size = 0
+    for name, value in tensors.items():
+        length = value.numel() * value.element_size()
+        if groups[-1] and size + length > _SHARD_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(name)
+        size += length
+    return groups
+
+
+def _read_shards(folder: Path) -> dict[str, torch.Tensor]:
+    from whenabouts.weights.folder import read_tensors
+
+    paths = sorted(folder.glob("model*.safetensors"))
+    if not paths:
+        raise MissingPartError(f"{folder} has no model.safetensors; convert the model again")
+    wanted = int(paths[0].stem.rpartition("-")[2]) if "-of-" in paths[0].stem else 1
+    if len(paths) != wanted:
+        raise WeightsError(f"{folder} has {len(paths)} of {wanted} weight files; copy it again")
+    return {name: value for path in paths for name, value in read_tensors(path).items()}
+
+
+def _read_timestamps(folder: Path, limit: int) -> TextTokens:
+    path = folder / TIMESTAMPS
+    bare = TextTokens.read(path, TokenSettings(limit=limit, clean="none"))
+    found: dict[str, Any] = {"start_id": bare.id_of("[CLS]"), "end_id": bare.id_of("[SEP]")}
+    return TextTokens.read(path, TokenSettings(limit=limit, clean="none", pad_id=0, **found))
+
+
+def _dtype(precision: Precision, device: str) -> torch.dtype | None:
+    import torch
+
+    if precision == "stored":
+        return None
+    if precision in ("int8", "int4"):
+        return torch.float32 if device == "cpu" else torch.bfloat16
+    return getattr(torch, precision)
