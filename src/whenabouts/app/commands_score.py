@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.app import commands_score_tasks as tasks
 from whenabouts.app.commands_study import print_figures
 from whenabouts.app.options import JsonOption
 from whenabouts.app.screen import note, print_json
@@ -68,3 +69,10 @@ def retrieval(
     print_figures(found.figures, found.intervals)
     for line in found.notes:
         note(line)
+
+
+score.command("moment-retrieval")(tasks.moment_retrieval)
+score.command("highlights")(tasks.highlights)
+score.command("dense-captioning")(tasks.dense_captioning)
+score.command("summarisation")(tasks.summarisation)
+score.command("multiple-choice")(tasks.multiple_choice)

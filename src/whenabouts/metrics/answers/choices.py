@@ -38,16 +38,18 @@ def mvbench(answer: str, truth: str) -> bool:
 def letter(answer: str, options: int) -> str | None:
     """Our reading: the letter of the one option that the answer names, else None.
 
-    `(B)`, `B)`, `B.`, `B`, `answer is B`, in either case where nothing else can be meant. Several
-    different letters name no option.
+    `answer is B`, `(B)`, `B)`, `B.`, `B`; small letters too where they cannot be the word "a".
+    Several different letters name no option.
     """
-    letters = "ABCDEFGHIJ"[:options]
+    large = "ABCDEFGHIJ"[:options]
+    either = f"[{large}{large.lower()}]"
+    ended = r"(?=\s*(?:[).:,;\n]|$))"
     for pattern in (
-        rf"\(\s*([{letters}])\s*\)",
-        rf"(?:answer|option|choice)(?: is|:)?\s*([{letters}])\b",
-        rf"^\s*([{letters}])\s*(?:[).:,\n]|$)",
+        rf"(?i:answer|option|choice)(?i:\s+is)?\s*:?\s*\(?\s*([{large}]\b|{either}{ended})",
+        rf"\(\s*({either})\s*\)",
+        rf"^\s*({either}){ended}",
     ):
-        found = {match.upper() for match in re.findall(pattern, answer, re.IGNORECASE)}
+        found = {match.upper() for match in re.findall(pattern, answer)}
         if found:
             return found.pop() if len(found) == 1 else None
     return None
