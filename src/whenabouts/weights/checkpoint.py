@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from whenabouts.errors import WeightsError
+from whenabouts.weights.pickles import load_pickle
 from whenabouts.weights.source import read_shards
 
 if TYPE_CHECKING:
@@ -30,30 +30,11 @@ def read_network(path: Path) -> dict[str, Tensor]:
         from whenabouts.weights.folder import read_tensors
 
         return read_tensors(path)
-    loaded = _load(path)
+    loaded = load_pickle(path)
     inside = loaded.get(_NESTED, loaded)
     if not isinstance(inside, Mapping):
         raise WeightsError(f"{path} has something else than tensors under {_NESTED!r}")
     return _tensors(cast(Mapping[str, Any], inside), path)
-
-
-def _load(path: Path) -> Mapping[str, Any]:
-    import zipfile
-
-    import torch
-
-    try:
-        # Files of the older kind cannot be mapped.
-        mapped = zipfile.is_zipfile(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise WeightsError(
-            f"{path} is damaged, or holds more than plain tensors: {first}"
-        ) from error
-    if not isinstance(loaded, Mapping):
-        raise WeightsError(f"{path} holds a {type(loaded).__name__} instead of named tensors")
-    return cast(Mapping[str, Any], loaded)
 
 
 def _tensors(inside: Mapping[str, Any], path: Path) -> dict[str, Tensor]:

@@ -56,7 +56,11 @@ def read(source: Path) -> Published:
         return onnx_folder.read_onnx(source)
     for fits, reader in _torch_readers():
         if fits(source):
-            return reader(source)
+            try:
+                return reader(source)
+            except WeightsError as error:
+                told = str(error)
+                raise error if str(source) in told else WeightsError(f"{source}: {told}") from error
     raise WeightsError(
         f"{source} is no checkpoint that can be read; expected an OpenAI CLIP file, or a folder of "
         "open_clip (open_clip_config.json), of transformers CLIP or SigLIP (config.json), or with "

@@ -36,6 +36,8 @@ TOKENIZER = "tokenizer.json"
 VISION = "vision.onnx"
 TEXT = "text.onnx"
 DIGESTS = "digests.json"
+FILES = frozenset({".pt", ".pth", ".bin", ".safetensors"})
+"""Endings of files with weights."""
 _BIG_BYTES = 32 << 20
 """Smaller files are read in less time than it takes to notice."""
 
@@ -111,14 +113,11 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
     if is_archive(path):
         return read_archive(path)
-    import pickle
-
     import torch
 
-    try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise WeightsError(f"{path} holds no plain tensors: {error}") from error
+    from whenabouts.weights.pickles import load_pickle
+
+    loaded = load_pickle(path)
     return {name: value for name, value in loaded.items() if isinstance(value, torch.Tensor)}
 
 

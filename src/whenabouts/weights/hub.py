@@ -12,9 +12,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.errors import InputError, MissingPartError
+from whenabouts.errors import InputError, MissingPartError, WeightsError
 from whenabouts.settings import Settings
-from whenabouts.weights.folder import SETTINGS, EncoderSettings, read_settings
+from whenabouts.weights.folder import FILES, SETTINGS, EncoderSettings, read_settings
 
 RECOMMENDED = "google/siglip2-base-patch32-256"
 """For natural video."""
@@ -81,6 +81,8 @@ def find(where: str | Path) -> Path:
         raise MissingPartError(
             f"{path} is not one of our checkpoint folders; make one: whenabouts convert {path}"
         )
+    if path.suffix in FILES:
+        raise WeightsError(f"there is no file {path}; check the spelling")
     folder = folder_of(str(where))
     if (folder / SETTINGS).is_file():
         return folder

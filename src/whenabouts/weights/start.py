@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 TINY = "tiny-clip"
 _CLIP = "clip."
-_WEIGHT_FILES = {".pt", ".pth", ".bin", ".safetensors"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +65,7 @@ def read_start(source: str) -> Start:
     path = Path(source).expanduser()
     if source == TINY:
         return _read_ours(hub.TINY_FOLDER)
-    if path.is_file() and (path.suffix in _WEIGHT_FILES or path.suffix[1:].isdigit()):
+    if path.is_file() and (path.suffix in ours.FILES or path.suffix[1:].isdigit()):
         tensors = ours.read_tensors(path)
         if any(name.startswith(_CLIP) for name in tensors):
             return _read_drl(path, tensors)

@@ -10,6 +10,7 @@ import torch
 from whenabouts.errors import WeightsError
 from whenabouts.weights.archive import read_archive
 from whenabouts.weights.folder import read_tensors
+from whenabouts.weights.start import read_start
 
 
 class Evil:
@@ -52,7 +53,7 @@ def test_code_is_refused_and_not_run(tmp_path, monkeypatch, where):
 def test_old_pickle_with_code_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "evil.bin").write_bytes(pickle.dumps({"w": Evil()}, protocol=2))
-    with pytest.raises(WeightsError, match="no plain tensors"):
+    with pytest.raises(WeightsError, match="more than plain tensors"):
         read_tensors(tmp_path / "evil.bin")
     assert not (tmp_path / "ran.txt").exists()
 
@@ -90,3 +91,17 @@ def test_missing_and_damaged_files_say_so(tmp_path):
     (tmp_path / "w.safetensors").write_bytes(b"\x00" * 40)
     with pytest.raises(WeightsError, match="damaged"):
         read_tensors(tmp_path / "w.safetensors")
+    (tmp_path / "w.pt").write_bytes(b"hi\n")
+    with pytest.raises(WeightsError, match=r"w\.pt is damaged"):
+        read_tensors(tmp_path / "w.pt")
+    torch.save([1, 2], tmp_path / "list.pt")
+    with pytest.raises(WeightsError, match=r"list\.pt holds no tensors"):
+        read_tensors(tmp_path / "list.pt")
+
+
+def test_a_start_that_is_not_there_or_of_another_architecture_is_named(tmp_path):
+    with pytest.raises(WeightsError, match=r"no file .*nowhere\.pt"):
+        read_start(str(tmp_path / "nowhere.pt"))
+    torch.save({"layers.0.weight": torch.ones(3, 3)}, tmp_path / "other.pt")
+    with pytest.raises(WeightsError, match=r"other\.pt: .*another architecture"):
+        read_start(str(tmp_path / "other.pt"))
