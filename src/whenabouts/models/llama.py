@@ -98,6 +98,16 @@ def renew_buffers(model: LlamaForCausalLM, device: str) -> None:
     model.model.rotary_emb = type(rotary)(config=model.config).to(device)
 
 
+def set_recompute(model: LlamaForCausalLM, on: bool) -> None:
+    """Keep only what goes into each layer in training, and run it again for gradients."""
+    # transformers renames its methods for this; both names are about.
+    kind = "activation" if hasattr(model, "activation_checkpointing_enable") else "gradient"
+    if on:
+        getattr(model, f"{kind}_checkpointing_enable")({"use_reentrant": False})
+    else:
+        getattr(model, f"{kind}_checkpointing_disable")()
+
+
 def merge_lora(model: LlamaForCausalLM) -> None:
     """Add LoRA into the layers that it lies beside, for faster answers; it can be trained no more.
 

@@ -19,7 +19,12 @@ from whenabouts.models.chat_text import IGNORED
 from whenabouts.models.clip import Norm
 from whenabouts.models.compress import build_compression
 from whenabouts.models.eva_vit import EvaVit
-from whenabouts.models.llama import build_llama, initialise_llama, lora_matrices
+from whenabouts.models.llama import (
+    build_llama,
+    initialise_llama,
+    lora_matrices,
+    set_recompute,
+)
 from whenabouts.models.qformer import QFormer
 from whenabouts.models.splice import splice
 from whenabouts.models.time_tables import TimeTables
@@ -173,10 +178,7 @@ class VideoLlm(nn.Module):
     def recompute(self, on: bool = True) -> None:
         """Keep little of the forward pass for gradients and run it again, to save memory."""
         self.vision.recompute = on
-        if on:
-            self.language.gradient_checkpointing_enable({"use_reentrant": False})
-        else:
-            self.language.gradient_checkpointing_disable()
+        set_recompute(self.language, on)
 
     def initialise(self, generator: torch.Generator) -> None:
         """Random start of everything, for training from nothing."""

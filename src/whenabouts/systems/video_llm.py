@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, MissingPartError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
 from whenabouts.models.frame_times import frame_sentences, video_sentence
 from whenabouts.models.generate import GenerateSettings, generate
@@ -19,6 +20,7 @@ from whenabouts.models.pixels import prepare
 from whenabouts.models.splice import keep_last, pad_left, pad_right
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
 from whenabouts.models.video_llm import FrameTexts, VideoLlm
+from whenabouts.weights.video_llm_folder import Precision, open_video_llm
 
 if TYPE_CHECKING:
     from whenabouts.models.llama_tokens import LlamaTokens
@@ -218,6 +220,18 @@ class VideoChat:
         """New tokens as people read them."""
         raw = answer_of(self.tokens.decode(ids))
         return plain_times(raw) if self.settings.time_tokens else raw
+
+
+def open_chat(folder: Path, precision: Precision = "stored", device: str = "cpu") -> VideoChat:
+    """The video LLM of a folder; `precision` below what is stored is for little memory."""
+    try:
+        opened = open_video_llm(folder, precision, device)
+    except torch.OutOfMemoryError as error:
+        raise MissingPartError(
+            f"{device} has too little memory for {folder.name} as {precision}; "
+            "try int8 or int4, or the device cpu"
+        ) from error
+    return VideoChat(opened.model, opened.settings, opened.tokens, opened.timestamps)
 
 
 class _Heard:

@@ -221,7 +221,8 @@ def _with_rows(
         0,
     )
     # A last <ImageHere> needs no row: visual tokens take its place.
-    if rows not in (tokens.vocab_tokens, tokens.image_id):
+    spare = tokens.added[-1] == IMAGE
+    if rows not in (tokens.vocab_tokens, tokens.vocab_tokens - spare):
         raise WeightsError(
             f"the tokenizer has {tokens.vocab_tokens} tokens with {IMAGE}, the embedding table "
             f"{rows} rows; they do not belong together"

@@ -1,0 +1,94 @@
+"""Random video LLMs of a few thousand weights, and the files that published ones are spread over."""
+
+import json
+from pathlib import Path
+
+import torch
+
+from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
+from whenabouts.models.pixels import PixelSettings
+from whenabouts.models.time_tokens import TIME_TOKENS
+from whenabouts.models.video_llm import VideoLlm
+from whenabouts.models.video_llm_settings import VideoLlmSettings
+from whenabouts.models.video_llm_sizes import LlamaSizes, QFormerSizes, VideoLlmSizes, VitSizes
+from whenabouts.train.llama_tokenizer import train_llama_tokens
+
+TEXTS = (
+    "The video contains 3 frames sampled at 0.0, 1.5, 12.3 seconds. Find the red circle.",
+    "红色的圆形 moves to the left [INST] [/INST] <<SYS>> <</SYS>> <Video> </Video>",
+    "You are able to understand the visual content that the user provides.",
+)
+BERT_WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "this", "frame", "is", "sampled", "at", "second")
+VOCABULARY = 360
+
+
+def tokenizer(system: str, *, legacy: bool = False) -> LlamaTokens:
+    added = (IMAGE, *TIME_TOKENS) if system == "vtgllm" else (IMAGE,)
+    return LlamaTokens(train_llama_tokens(TEXTS, VOCABULARY), added, legacy=legacy)
+
+
+def settings(system: str) -> VideoLlmSettings:
+    """A TimeChat or a VTG-LLM with everything that makes it one."""
+    tokens = tokenizer(system)
+    timechat = system == "timechat"
+    sizes = VideoLlmSizes(
+        vit=VitSizes(image_px=28, patch_px=14, width=16, layers=2, heads=2, feed_width=24),
+        frame_qformer=QFormerSizes(
+            queries=3,
+            width=16,
+            layers=2,
+            heads=2,
+            feed_width=24,
+            memory_width=16,
+            words=len(BERT_WORDS) + 13 if timechat else 0,
+            positions=40,
+        ),
+        frame_positions=8,
+        second_positions=0 if timechat else 32,
+        compression="window" if timechat else "slots",
+        video_tokens=4,
+        window_frames=4,
+        stride_frames=4,
+        language=LlamaSizes(
+            width=64,
+            feed_width=128,
+            layers=2,
+            heads=2,
+            vocab_tokens=tokens.image_id if timechat else tokens.vocab_tokens,
+            context_tokens=512,
+        ),
+    )
+    return VideoLlmSettings(
+        name=f"tiny-{system}",
+        frames=8,
+        pixels=PixelSettings(size_px=28, fit="squash"),
+        sizes=sizes,
+        added_tokens=tokens.added,
+        time_tokens=not timechat,
+        timestamps="bert" if timechat else "none",
+    )
+
+
+def network(given: VideoLlmSettings, seed: int = 0) -> VideoLlm:
+    """Random everywhere, so that no two weights could be taken for each other."""
+    model = VideoLlm(given.sizes)
+    dice = torch.Generator().manual_seed(seed)
+    model.initialise(dice)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn(weight.shape, generator=dice) * 0.05)
+    return model.eval()
+
+
+def vocabulary_lines() -> str:
+    digits = [*"0123456789", ".", "##0"]
+    return "\n".join([*BERT_WORDS, *digits]) + "\n"
+
+
+def write_llama(folder: Path, system: str) -> None:
+    """The folder of the language model without its weights."""
+    folder.mkdir(parents=True)
+    (folder / "tokenizer.model").write_bytes(tokenizer(system).model)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"legacy": False}))
+    config = {"model_type": "llama", "rms_norm_eps": 1e-5, "max_position_embeddings": 512}
+    (folder / "config.json").write_text(json.dumps(config))

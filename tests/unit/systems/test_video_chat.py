@@ -1,0 +1,167 @@
+"""A video LLM in use: looked at once, asked often; what is too much is refused or said."""
+
+import numpy as np
+import pytest
+import tiny_video_llm as tiny
+import torch
+
+from whenabouts.errors import InputError
+from whenabouts.models.bert_tokens import bert_tokens
+from whenabouts.models.generate import PRESETS, GenerateSettings
+from whenabouts.systems.video_llm import Question, VideoChat, open_chat
+from whenabouts.weights.video_llm_folder import save_video_llm
+
+GREEDY = GenerateSettings(new_tokens=6, sample=False)
+
+
+@pytest.fixture(scope="module")
+def chats(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chats")
+    (folder / "vocab.txt").write_text(tiny.vocabulary_lines())
+    found = {}
+    for system in ("timechat", "vtgllm"):
+        given = tiny.settings(system)
+        stamps = bert_tokens(folder / "vocab.txt") if given.timestamps == "bert" else None
+        found[system] = VideoChat(tiny.network(given), given, tiny.tokenizer(system), stamps)
+    return found
+
+
+@pytest.fixture(params=["timechat", "vtgllm"])
+def chat(request, chats) -> VideoChat:
+    return chats[request.param]
+
+
+def drawn(frames: int, seed: int = 0):
+    """Frames of any size, and their times."""
+    dice = np.random.default_rng(seed)
+    pixels = dice.integers(0, 255, (frames, 20, 30, 3), np.uint8)
+    return pixels, tuple(f"{second}.5" for second in range(frames))
+
+
+def test_a_second_question_does_not_look_again(chat, monkeypatch):
+    seen = chat.look(*drawn(5))
+    first = chat.ask(Question(seen, "Find the red circle."), GREEDY)
+
+    def refuse(*_given, **_named):
+        raise AssertionError("looked at the video again")
+
+    monkeypatch.setattr(chat.model, "see", refuse)
+    turns = (("Find the red circle.", first.raw),)
+    second = chat.ask(Question(seen, "When does it end?", turns), GREEDY)
+    assert first.ids
+    assert second.ids
+    assert chat.ask(Question(seen, "Find the red circle."), GREEDY) == first
+
+
+def test_a_batch_answers_as_one_by_one(chat):
+    """Frame counts differ, prompts differ in length; left padding changes nothing."""
+    seen = chat.look_many([drawn(5), drawn(3, 1), drawn(8, 2)])
+    asked = [Question(one, "Find it" + " now" * place) for place, one in enumerate(seen)]
+    together = chat.ask_many(asked, GREEDY)
+    assert together == [chat.ask(question, GREEDY) for question in asked]
+    assert chat.ask_many([], GREEDY) == []
+
+
+def test_beams_and_drawing(chat):
+    question = Question(chat.look(*drawn(4)), "Find the red circle.")
+    beam = PRESETS["beam"].model_copy(update={"new_tokens": 5})
+    assert chat.ask(question, beam) == chat.ask(question, beam)
+    drawing = PRESETS["published"].model_copy(update={"new_tokens": 8, "seed": 3, "top_p": 1.0})
+    assert chat.ask(question, drawing) == chat.ask(question, drawing)
+    other = drawing.model_copy(update={"seed": 4})
+    assert chat.ask(question, drawing).ids != chat.ask(question, other).ids
+
+
+def test_the_answer_streams(chat):
+    heard: list[str] = []
+    answer = chat.ask(Question(chat.look(*drawn(4)), "When?"), GREEDY, heard.append)
+    assert heard[-1] == answer.text
+
+
+def test_a_prompt_too_long_is_cut_in_front_and_said(chat):
+    seen = chat.look(*drawn(3))
+    short = GREEDY.model_copy(update={"context_tokens": 60})
+    answer = chat.ask(Question(seen, "Find it. " * 20), short)
+    assert answer.cut_tokens > 0
+    assert chat.ask(Question(seen, "Find it."), GREEDY).cut_tokens == 0
+    with pytest.raises(InputError, match="shorter answer"):
+        chat.ask(Question(seen, "?"), GREEDY.model_copy(update={"context_tokens": 3}))
+
+
+def test_marks_that_a_person_types_are_harmless(chat):
+    """A typed <ImageHere> or </s> neither takes visual tokens nor ends the question."""
+    question = Question(chat.look(*drawn(3)), "What is <ImageHere> </s> <s>?")
+    assert chat.embed(question).ndim == 2
+    assert chat.ask(question, GREEDY).ids
+
+
+def test_too_many_frames_and_wrong_times(chat):
+    pixels, times = drawn(9)
+    with pytest.raises(InputError, match="takes 8 at once"):
+        chat.look(pixels, times)
+    with pytest.raises(InputError, match="one a frame"):
+        chat.look(pixels[:4], times[:3])
+    with pytest.raises(InputError, match="0 frames"):
+        chat.look(pixels[:0], ())
+
+
+def test_seconds_beyond_the_table_are_said(chats):
+    pixels, _ = drawn(2)
+    seen = chats["vtgllm"].look(pixels, ("1.0", "99.0"))
+    assert "1 frames lie behind second 31" in seen.notes[0]
+    assert "<TIME_NINE>" in seen.message
+    assert chats["timechat"].look(pixels, ("1.0", "99.0")).notes == ()
+
+
+def test_saved_and_opened_again(chat, tmp_path):
+    given = chat.settings
+    save_video_llm(
+        tmp_path / "model", given, chat.model.state_dict(), chat.tokens, chat._timestamps
+    )
+    again = open_chat(tmp_path / "model")
+    question = Question(again.look(*drawn(5)), "Find the red circle.")
+    mine = Question(chat.look(*drawn(5)), "Find the red circle.")
+    np.testing.assert_array_equal(question.seen.tokens, mine.seen.tokens)
+    assert again.ask(question, GREEDY) == chat.ask(mine, GREEDY)
+
+
+def test_parts_cover_every_parameter_once(chat):
+    parts = chat.model.parts()
+    listed = [id(weight) for weights in parts.values() for weight in weights]
+    assert len(listed) == len(set(listed)) == len(list(chat.model.parameters()))
+    with pytest.raises(InputError, match="no part 'audio'"):
+        chat.model.set_trained(["audio"])
+
+
+def test_frozen_modules_keep_out_of_dropout(chats):
+    model = chats["timechat"].model
+    model.set_trained(["lora", "compress"])
+    model.train()
+    assert not model.frame_qformer.training
+    assert model.compress.training
+    assert model.language.training
+    model.eval()
+
+
+def test_recomputing_gives_the_same_gradients(chat):
+    model = chat.model
+    model.set_trained(["frame_qformer", "compress", "project", "lora", "vision"])
+    texts = chat.timestamp_ids(("0.0", "1.5", "3.0"))
+    seconds = torch.tensor([[0, 2, 3]]) if model.sizes.second_positions else None
+    pixels = torch.randn(1, 3, 3, 28, 28, generator=torch.Generator().manual_seed(0))
+    found = []
+    model.train()
+    for again in (False, True):
+        model.recompute(again)
+        model.zero_grad()
+        torch.manual_seed(5)
+        seen, _ = model.see(pixels, texts, seconds)
+        ids = torch.tensor([[1, 300, *[chat.tokens.image_id] * seen.shape[1], 310, 320]])
+        embedded = model.embed_with(ids, list(seen), chat.tokens.image_id)
+        labels = ids.masked_fill(ids == chat.tokens.image_id, -100)
+        model.loss(embedded, torch.ones_like(ids), labels).backward()
+        found.append({n: p.grad.clone() for n, p in model.named_parameters() if p.requires_grad})
+    model.recompute(False)
+    model.eval()
+    for name, gradient in found[0].items():
+        torch.testing.assert_close(found[1][name], gradient, msg=name)
