@@ -32,8 +32,10 @@ def test_both_ways_of_counting_agree_unless_the_warm_up_outlasts_an_epoch(case):
         theirs, ours = (
             settings(facts, counts) for counts in ("iterations of the epoch", "iterations")
         )
-        if facts["warmup_steps"] <= facts["iters_per_epoch"]:
-            assert all(theirs.at(e, s) == ours.at(e, s) for e, s, _ in entry["lr"])
-        else:
-            later = [(e, s) for e, s, _ in entry["lr"] if e > 0 and ours.at(e, s) < ours.rate]
-            assert any(theirs.at(*at) != ours.at(*at) for at in later)
+        length = facts["iters_per_epoch"]
+        again = [
+            (e, s) for e, s, _ in entry["lr"] if 0 < e * length <= facts["warmup_steps"] - 1 - s
+        ]
+        for epoch, step, _ in entry["lr"]:
+            same = theirs.at(epoch, step) == ours.at(epoch, step)
+            assert same == ((epoch, step) not in again), entry["name"]

@@ -8,6 +8,8 @@ from whenabouts.data.instruct.raw_events import RawSettings, file_name, raw_reco
 
 pytestmark = pytest.mark.golden("vtgllm/raw_annotation*")
 
+NUMBERS_THAT_BREAK = re.compile(r"\d\.0\d|(?<![\d:.])(?:\d{4}|0\d(?![\d:]))")
+"""The published scripts cut a zero out of 3.05, 1005 and 05."""
 CAPTION = re.compile(r"(significance score: [\d.]+, )[^.]*\.")
 
 
@@ -48,5 +50,5 @@ def test_our_reading_differs_only_where_the_published_one_fails(case):
             elif garbled:
                 assert found != theirs
                 assert re.match(r"90 - 120 seconds|\d+ - \d+ seconds, [a-z]", found[0][1][0])
-            else:
+            elif not NUMBERS_THAT_BREAK.search(entry["raw_line"]):
                 assert comparable(kind, found) == comparable(kind, theirs)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from whenabouts.data.instruct.records import read_records
-from whenabouts.metrics.answers import timechat, vtgllm
+from whenabouts.metrics.answers import strict, timechat, vtgllm
 from whenabouts.models.time_tokens import plain_times
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.instruct import lessons
@@ -62,6 +62,26 @@ def test_chinese_answers_name_the_same_times():
             told = [time for e in lesson.events for time in (e.start_s, e.end_s or 0)]
             assert numbers == pytest.approx(told, abs=0.051)
         assert not re.search("second|score", lesson.answer)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("style", ["timeit", "vtg-it"])
+def test_the_strict_reader_finds_the_truth_in_both_languages(lang, style):
+    for lesson in taught(lang, style):
+        spans = [(round(e.start_s, 1), round(e.end_s or 0, 1)) for e in lesson.events]
+        if lesson.task in ("dense captioning", "step localisation"):
+            read = strict.read_events(lesson.answer, 100.0)
+            assert [(e.span.start_s, e.span.end_s) for e in read.events] == spans
+            assert [e.text for e in read.events] == [e.text.rstrip(".。") for e in lesson.events]
+            assert read.problems == ()
+        elif lesson.task == "moment retrieval":
+            (event,) = strict.read_span(lesson.answer, 100.0).events
+            assert (event.span.start_s, event.span.end_s) == spans[0]
+        elif lesson.task == "highlights":
+            read = strict.read_highlights(lesson.answer, 100.0)
+            assert [time for time, _ in read.points] == [2.0 * clip for clip, _ in lesson.marks]
+            means = [sum(marks) / 3 for _, marks in lesson.marks]
+            assert [score for _, score in read.points] == pytest.approx(means, abs=0.051)
 
 
 @pytest.mark.parametrize("form", ["timeit", "vtg-it"])
