@@ -169,6 +169,6 @@ def _tell(command: str, found: Scored, as_json: bool) -> None:
         body = {"figures": found.figures, "intervals": intervals, "notes": list(found.notes)}
         print_json(command, body)
         return
-    print_figures(found.figures, found.intervals)
+    print_figures(found.figures, found.intervals, decimals=2)
     for line in found.notes:
         note(line)

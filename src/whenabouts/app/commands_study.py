@@ -201,7 +201,9 @@ def _evaluate_retrieval(
 
 
 def print_figures(
-    figures: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]
+    figures: Mapping[str, float],
+    intervals: Mapping[str, tuple[float, float]],
+    decimals: int = 1,
 ) -> None:
     """Figures with their intervals as a table."""
     from rich.table import Table
@@ -210,6 +212,6 @@ def print_figures(
     for title in ("figure", "value", "from", "to"):
         table.add_column(title, justify="left" if title == "figure" else "right")
     for name, value in figures.items():
-        low_high = [f"{edge:.1f}" for edge in intervals.get(name, ())] or ["", ""]
-        table.add_row(name, f"{value:.1f}", *low_high)
+        low_high = [f"{edge:.{decimals}f}" for edge in intervals.get(name, ())] or ["", ""]
+        table.add_row(name, f"{value:.{decimals}f}", *low_high)
     console().print(table)
