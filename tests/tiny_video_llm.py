@@ -1,9 +1,10 @@
-"""Random video LLMs of a few thousand weights, and the files that published ones are spread over."""
+"""Random video LLMs of a few thousand weights, and the files of published ones."""
 
 import json
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
 from whenabouts.models.pixels import PixelSettings
@@ -12,6 +13,8 @@ from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.models.video_llm_sizes import LlamaSizes, QFormerSizes, VideoLlmSizes, VitSizes
 from whenabouts.train.llama_tokenizer import train_llama_tokens
+from whenabouts.weights.published.video_llm_names import model_rules
+from whenabouts.weights.rename import Table
 
 TEXTS = (
     "The video contains 3 frames sampled at 0.0, 1.5, 12.3 seconds. Find the red circle.",
@@ -92,3 +95,45 @@ def write_llama(folder: Path, system: str) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps({"legacy": False}))
     config = {"model_type": "llama", "rms_norm_eps": 1e-5, "max_position_embeddings": 512}
     (folder / "config.json").write_text(json.dumps(config))
+
+
+def published(model: VideoLlm) -> dict[str, torch.Tensor]:
+    """Weights under their published names, as the newer peft spells them."""
+    table = Table("published", model_rules(model.sizes.lora))
+    found = {}
+    for name, value in table.to_theirs(model.state_dict()).items():
+        spelled = name.replace("llama_model.", "llama_model.base_model.model.", 1)
+        found[spelled.replace("q_proj.weight", "q_proj.base_layer.weight")] = value
+    return found
+
+
+def write_stack(
+    folder: Path, system: str, *, whole: bool, seed: int = 0
+) -> tuple[VideoLlmSettings, VideoLlm]:
+    """The files of a stack; `whole` puts everything into the model's own checkpoint."""
+    given = settings(system)
+    model = network(given, seed)
+    write_llama(folder / "llama-2-7b-chat-hf", system)
+    names = published(model)
+    vit = {n.removeprefix("visual_encoder."): v for n, v in names.items() if "visual_enc" in n}
+    blip = {n: v for n, v in names.items() if n.startswith(("query_", "ln_vision", "Qformer"))}
+    head = "llama_model.base_model.model."
+    llama = {
+        n.removeprefix(head).replace(".base_layer", ""): v
+        for n, v in names.items()
+        if n.startswith(head) and ".lora_" not in n
+    }
+    own = names
+    if not whole:
+        save_file({**vit, "blocks.2.norm1.bias": torch.zeros(1)}, folder / "eva_vit_g.safetensors")
+        torch.save(
+            {"model": {**blip, "llm_proj.bias": torch.zeros(1)}},
+            folder / "instruct_blip_vicuna7b_trimmed.pth",
+        )
+        save_file(llama, folder / "llama-2-7b-chat-hf" / "model.safetensors")
+        kept = (*(f"{part}_proj.lora" for part in "qkvo"), "video_", "llama_proj", "sampler")
+        own = {n: v for n, v in names.items() if any(part in n for part in kept)}
+    name = "timechat_7b.pth" if system == "timechat" else "vtgllm.pth"
+    torch.save({"model": own, "optimizer": {"state": {}}, "config": {}, "epoch": 1}, folder / name)
+    (folder / "vocab.txt").write_text(vocabulary_lines())
+    return given, model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -128,15 +128,17 @@ def publish(
 
 
 def convert(
-    source: Annotated[
-        Path,
+    words: Annotated[
+        list[str],
         typer.Argument(
-            help="OpenAI CLIP file; folder of open_clip, or transformers CLIP or SigLIP."
+            metavar="[SYSTEM] SOURCE TARGET",
+            help="SOURCE: OpenAI CLIP file; folder of open_clip, or transformers CLIP or SigLIP. "
+            "With SYSTEM timechat or vtgllm: the folder, or the hub name, of its published files. "
+            "TARGET: the new folder.",
         ),
     ],
-    target: Annotated[Path, typer.Argument(help="The new folder.")],
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What the encoder is called.")
+        str | None, typer.Option(metavar="NAME", help="What the model is called.")
     ] = None,
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Licence of the weights.")] = "",
     lang: Annotated[
@@ -146,15 +148,66 @@ def convert(
     int8: Annotated[
         bool, typer.Option("--int8", help="Eight bits for pictures, if exact enough.")
     ] = False,
+    vit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Video LLM: eva_vit_g.pth.")
+    ] = None,
+    qformer: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Video LLM: instruct_blip_vicuna7b_trimmed.pth."),
+    ] = None,
+    llama: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Video LLM: folder of LLaMA-2-7B-chat.")
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Video LLM: its own weights; repeatable, last counts."),
+    ] = None,
+    vocab: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Video LLM: bert-base-uncased's vocab.txt.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Video LLM of another size: its TOML.")
+    ] = None,
+    timestamps: Annotated[
+        Literal["bert", "llama"] | None,
+        typer.Option(help="Tokenizer of frame times: as evaluated, or as trained."),
+    ] = None,
+    seconds: Annotated[
+        Literal["reference", "linear", "off"] | None,
+        typer.Option(help="How seconds that were never trained are filled. Default: reference."),
+    ] = None,
+    start: Annotated[
+        int | None,
+        typer.Option(metavar="SEED", help="Make a start for training; new parts are random."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Make an encoder of ours from a published checkpoint. Needs the extra torch."""
+    """Make an encoder or a video LLM of ours from published files. Needs the extra torch."""
+    from whenabouts.app.converting import VideoLlmWords, convert_stack, tell
+    from whenabouts.models.video_llm_settings import PUBLISHED
     from whenabouts.weights.convert import convert as convert_checkpoint
 
+    video = VideoLlmWords(
+        vit, qformer, llama, tuple(checkpoint or ()), vocab, settings, timestamps, seconds, start
+    )
+    if len(words) not in (2, 3) or (len(words) == 3) != (words[0] in PUBLISHED):
+        systems = " or ".join(PUBLISHED)
+        raise InputError(
+            f"give SOURCE TARGET, or {systems} and then SOURCE TARGET; got {' '.join(words)}"
+        )
+    source, target = words[-2], Path(words[-1]).expanduser()
+    if len(words) == 3:
+        if int8:
+            raise InputError("--int8 is for encoders; a video LLM is stored whole and opened small")
+        changes = {"name": name, "licence": licence, "languages": tuple(lang or ())}
+        made_name, notes = convert_stack(words[0], source, target, video, changes)
+        tell(made_name, target, notes, json=json)
+        return
+    video.refuse()
     with err().status("converting"):
         made = convert_checkpoint(
-            source.expanduser(),
-            target.expanduser(),
+            Path(source).expanduser(),
+            target,
             name=name,
             licence=licence,
             languages=tuple(lang or ("en",)),

@@ -7,13 +7,15 @@ from typing import Literal
 from pydantic import Field
 
 from whenabouts.models.chat_text import CHAT_SYSTEM
-from whenabouts.models.generate import GenerateSettings
+from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.llama_tokens import IMAGE
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
 from whenabouts.settings import Settings
 
 FORMAT = 1
+PUBLISHED: dict[str, str] = {"timechat": "timechat-7b.toml", "vtgllm": "vtgllm-7b.toml"}
+"""What can be converted, and the file with the settings of its published size."""
 
 
 class VideoLlmSettings(Settings):

@@ -15,7 +15,8 @@ from torch import Tensor
 from whenabouts.errors import InputError, MissingPartError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
 from whenabouts.models.frame_times import frame_sentences, video_sentence
-from whenabouts.models.generate import GenerateSettings, generate
+from whenabouts.models.generate import generate
+from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.pixels import prepare
 from whenabouts.models.splice import keep_last, pad_left, pad_right
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from whenabouts.errors import InputError, WeightsError
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
 from whenabouts.models.time_tables import ZeroRows
-from whenabouts.models.video_llm_settings import VideoLlmSettings
+from whenabouts.models.video_llm_settings import PUBLISHED, VideoLlmSettings
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.source import read_json
 from whenabouts.weights.video_llm_folder import TOKENIZER, build_empty, save_video_llm
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from whenabouts.weights.published.video_llm_stack import Assembled, StackFile
-
-SYSTEMS: dict[str, str] = {"timechat": "timechat-7b.toml", "vtgllm": "vtgllm-7b.toml"}
-"""What can be converted, and the settings of its published size."""
 
 StoreAs = Literal["published", "as-read", "float32", "bfloat16", "float16"]
 """`published`: as the reference holds them in use, so matrices of the vision transformer float16,
@@ -75,9 +73,26 @@ class ConvertedVideoLlm:
 
 def published_settings(system: str) -> VideoLlmSettings:
     """Settings of a published model, as the package has them."""
-    if system not in SYSTEMS:
-        raise InputError(f"unknown model {system!r}; known: {', '.join(SYSTEMS)}")
-    return VideoLlmSettings.read(Path(__file__).with_name("published") / SYSTEMS[system])
+    if system not in PUBLISHED:
+        raise InputError(f"unknown model {system!r}; known: {', '.join(PUBLISHED)}")
+    return VideoLlmSettings.read(Path(__file__).with_name("published") / PUBLISHED[system])
+
+
+def local_folder(source: str) -> Path:
+    """A folder on this machine, or what the hub has under a name `owner/model`, fetched."""
+    folder = Path(source).expanduser()
+    if folder.exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", source):
+        return folder
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+
+    try:
+        return Path(snapshot_download(source))
+    except (RepositoryNotFoundError, HfHubHTTPError, OSError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise WeightsError(
+            f"{source} is no folder here, and the hub did not give it: {first}"
+        ) from error
 
 
 def find_stack(system: str, folder: Path) -> StackPaths:

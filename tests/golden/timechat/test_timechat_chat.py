@@ -7,7 +7,8 @@ from published_video_llm import load_network, timechat_sizes
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
 from whenabouts.models.frame_times import times_in
-from whenabouts.models.generate import GenerateSettings, generate
+from whenabouts.models.generate import generate
+from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.splice import pad_left

@@ -6,7 +6,8 @@ from published_video_llm import load_network, our_names, vtgllm_sizes
 
 from whenabouts.models.chat_text import chat_prompt, chat_segments, training_text
 from whenabouts.models.frame_times import printed_times, video_sentence
-from whenabouts.models.generate import GenerateSettings, generate
+from whenabouts.models.generate import generate
+from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
 from whenabouts.models.time_tokens import TIME_TOKENS, second_row, spell_frame_message
 from whenabouts.models.video_llm import PUBLISHED_PARTS

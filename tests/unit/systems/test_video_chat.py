@@ -7,7 +7,7 @@ import torch
 
 from whenabouts.errors import InputError
 from whenabouts.models.bert_tokens import bert_tokens
-from whenabouts.models.generate import PRESETS, GenerateSettings
+from whenabouts.models.generate_settings import PRESETS, GenerateSettings
 from whenabouts.systems.video_llm import Question, VideoChat, open_chat
 from whenabouts.weights.video_llm_folder import save_video_llm
 

@@ -14,56 +14,14 @@ from whenabouts.weights.convert_video_llm import (
     find_stack,
     published_settings,
 )
-from whenabouts.weights.published.video_llm_names import model_rules
-from whenabouts.weights.rename import Table
 from whenabouts.weights.video_llm_folder import open_video_llm, read_video_llm_settings
-
-
-def published(model) -> dict[str, torch.Tensor]:
-    """Weights under their published names, as the newer peft spells them."""
-    table = Table("published", model_rules(model.sizes.lora))
-    found = {}
-    for name, value in table.to_theirs(model.state_dict()).items():
-        spelled = name.replace("llama_model.", "llama_model.base_model.model.", 1)
-        found[spelled.replace("q_proj.weight", "q_proj.base_layer.weight")] = value
-    return found
-
-
-def write_stack(folder, system, *, whole: bool, seed: int = 0):
-    """The files of a stack; `whole` puts everything into the model's own checkpoint."""
-    given = tiny.settings(system)
-    model = tiny.network(given, seed)
-    tiny.write_llama(folder / "llama-2-7b-chat-hf", system)
-    names = published(model)
-    vit = {n.removeprefix("visual_encoder."): v for n, v in names.items() if "visual_enc" in n}
-    blip = {n: v for n, v in names.items() if n.startswith(("query_", "ln_vision", "Qformer"))}
-    head = "llama_model.base_model.model."
-    llama = {
-        n.removeprefix(head).replace(".base_layer", ""): v
-        for n, v in names.items()
-        if n.startswith(head) and ".lora_" not in n
-    }
-    own = names
-    if not whole:
-        save_file({**vit, "blocks.2.norm1.bias": torch.zeros(1)}, folder / "eva_vit_g.safetensors")
-        torch.save(
-            {"model": {**blip, "llm_proj.bias": torch.zeros(1)}},
-            folder / "instruct_blip_vicuna7b_trimmed.pth",
-        )
-        save_file(llama, folder / "llama-2-7b-chat-hf" / "model.safetensors")
-        kept = (*(f"{part}_proj.lora" for part in "qkvo"), "video_", "llama_proj", "sampler")
-        own = {n: v for n, v in names.items() if any(part in n for part in kept)}
-    name = "timechat_7b.pth" if system == "timechat" else "vtgllm.pth"
-    torch.save({"model": own, "optimizer": {"state": {}}, "config": {}, "epoch": 1}, folder / name)
-    (folder / "vocab.txt").write_text(tiny.vocabulary_lines())
-    return given, model
 
 
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
 def test_there_and_back(tmp_path, system, whole):
     (tmp_path / "stack").mkdir()
-    given, model = write_stack(tmp_path / "stack", system, whole=whole)
+    given, model = tiny.write_stack(tmp_path / "stack", system, whole=whole)
     made = convert_video_llm(
         system,
         find_stack(system, tmp_path / "stack"),
@@ -86,7 +44,7 @@ def test_there_and_back(tmp_path, system, whole):
 
 def test_published_precision_and_few_bits(tmp_path):
     (tmp_path / "stack").mkdir()
-    given, model = write_stack(tmp_path / "stack", "timechat", whole=True)
+    given, model = tiny.write_stack(tmp_path / "stack", "timechat", whole=True)
     paths = find_stack("timechat", tmp_path / "stack")
     convert_video_llm("timechat", paths, tmp_path / "ours", settings=given)
     stored = open_video_llm(tmp_path / "ours").model.state_dict()
@@ -105,7 +63,7 @@ def test_published_precision_and_few_bits(tmp_path):
 def test_a_start_for_training(tmp_path):
     """Time tokens begin as digits; what no file has begins fresh."""
     (tmp_path / "stack").mkdir()
-    given, model = write_stack(tmp_path / "stack", "vtgllm", whole=False)
+    given, model = tiny.write_stack(tmp_path / "stack", "vtgllm", whole=False)
     llama = tmp_path / "stack" / "llama-2-7b-chat-hf"
     save_file(
         {
@@ -144,7 +102,7 @@ def test_what_is_missing_or_strange_is_said(tmp_path):
     empty = find_stack("timechat", stack)
     with pytest.raises(WeightsError, match=r"config\.json and tokenizer\.model"):
         convert_video_llm("timechat", empty, tmp_path / "ours")
-    given, _ = write_stack(stack, "timechat", whole=False)
+    given, _ = tiny.write_stack(stack, "timechat", whole=False)
     (stack / "eva_vit_g.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"eva_vit_g\.pth"):
         convert_video_llm(
@@ -161,10 +119,34 @@ def test_what_is_missing_or_strange_is_said(tmp_path):
 def test_an_own_padding_token_shifts_the_ids(tmp_path):
     stack = tmp_path / "stack"
     stack.mkdir()
-    given, model = write_stack(stack, "vtgllm", whole=True)
+    given, model = tiny.write_stack(stack, "vtgllm", whole=True)
     own = stack / "llama-2-7b-chat-hf" / "added_tokens.json"
     own.write_text(json.dumps({"<pad>": tiny.VOCABULARY}))
     paths = find_stack("vtgllm", stack)
     with pytest.raises(WeightsError, match="do not belong together"):
         convert_video_llm("vtgllm", paths, tmp_path / "ours", settings=given)
     assert model.sizes.language.vocab_tokens == tiny.VOCABULARY + 12
+
+
+def test_seconds_that_were_never_trained_are_filled_and_said(tmp_path):
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    given, model = tiny.write_stack(stack, "vtgllm", whole=True)
+    loaded = torch.load(stack / "vtgllm.pth", weights_only=True)
+    table = loaded["model"]["video_time_position_embedding"].clone()
+    table[4:6] = table[30:] = 0
+    loaded["model"]["video_time_position_embedding"] = table
+    torch.save(loaded, stack / "vtgllm.pth")
+    paths = find_stack("vtgllm", stack)
+    found = {}
+    for how in ("off", "reference", "linear"):
+        made = convert_video_llm(
+            "vtgllm", paths, tmp_path / how, settings=given, zero_rows=how, store_as="as-read"
+        )
+        found[how] = open_video_llm(tmp_path / how).model.time.seconds
+        assert any("4 of 32 seconds" in told for told in made.notes) == (how != "off")
+        assert any("behind second 29" in told for told in made.notes) == (how == "reference")
+    assert torch.equal(found["off"], table)
+    torch.testing.assert_close(found["linear"][4], table[3] * 2 / 3 + table[6] / 3)
+    torch.testing.assert_close(found["linear"][31], table[29])
+    torch.testing.assert_close(found["reference"][4], table[3] / 3 + table[6] * 2 / 3)
