@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from whenabouts.app import (
+    commands_answer,
     commands_data,
     commands_index,
     commands_models,
@@ -92,6 +93,7 @@ app.add_typer(commands_study.shapes, name="shapes", rich_help_panel=_STUDY)
 app.add_typer(commands_data.data, name="data", rich_help_panel=_STUDY)
 app.command("train", rich_help_panel=_STUDY)(commands_study.train)
 app.command("evaluate", rich_help_panel=_STUDY)(commands_study.evaluate)
+app.command("answer", rich_help_panel=_STUDY)(commands_answer.answer)
 app.add_typer(commands_score.score, name="score", rich_help_panel=_STUDY)
 
 app.command("demo", rich_help_panel=_HELP)(demo)

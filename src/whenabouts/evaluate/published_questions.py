@@ -91,6 +91,8 @@ def ask(
     the transcript, `None.` where there is none. The published batches took the transcript by the
     place in the batch, which was another video's from the second batch on.
     """
+    if not annotations:
+        raise InputError(f"a file without annotations asks nothing about {task}; name another")
     if task in ("moment retrieval", "highlights") and not all(a.caption for a in annotations):
         raise InputError(f"{task} needs a caption in every annotation: what is looked for")
     found: list[Asked] = []
