@@ -9,6 +9,7 @@ from whenabouts.errors import InputError
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.generate_settings import PRESETS, GenerateSettings
 from whenabouts.systems.video_llm import Question, VideoChat, open_chat
+from whenabouts.weights.convert_video_llm import convert_video_llm, find_stack
 from whenabouts.weights.video_llm_folder import save_video_llm
 
 GREEDY = GenerateSettings(new_tokens=6, sample=False)
@@ -165,3 +166,19 @@ def test_recomputing_gives_the_same_gradients(chat):
     model.eval()
     for name, gradient in found[0].items():
         torch.testing.assert_close(found[1][name], gradient, msg=name)
+
+
+@pytest.mark.parametrize("system", ["timechat", "vtgllm"])
+def test_every_precision_answers(tmp_path, system):
+    """Also the published mix: vision in float16, language in bfloat16, the rest in float32."""
+    (tmp_path / "files").mkdir()
+    given, _ = tiny.write_stack(tmp_path / "files", system, whole=True)
+    paths = find_stack(system, tmp_path / "files")
+    convert_video_llm(system, paths, tmp_path / "ours", settings=given, zero_rows="off")
+    answers = {}
+    for precision in ("stored", "float32", "float16", "bfloat16", "int8", "int4"):
+        opened = open_chat(tmp_path / "ours", precision)
+        question = Question(opened.look(*drawn(5)), "Find the red circle.")
+        answers[precision] = opened.ask(question, GREEDY)
+        assert np.isfinite(question.seen.tokens).all()
+        assert answers[precision].ids
