@@ -58,7 +58,12 @@ def shown_size(
 class Painter:
     """Turns frames of one stream into uint8 [H,W,3]; keeps the scaler between frames."""
 
-    def __init__(self, aspect: float = 1.0, short_side_px: int | None = None) -> None:
+    def __init__(
+        self,
+        aspect: float = 1.0,
+        short_side_px: int | None = None,
+        square_px: int | None = None,
+    ) -> None:
         """`aspect` is width by height of one coded pixel."""
         from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
@@ -66,20 +71,29 @@ class Painter:
         self._area, self._cubic = Interpolation.AREA, Interpolation.BICUBIC
         self._usual = Colorspace.ITU601
         self._aspect, self._short_side_px = aspect, short_side_px
+        self._square_px = square_px
 
     def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """Pixels uint8 [H,W,3] RGB, contiguous."""
         turns = round(frame.rotation / 90) % 4
-        width, height = shown_size(frame.width, frame.height, self._aspect, 0, self._short_side_px)
+        width, height = self._size(frame)
         if frame.interlaced_frame and frame.height >= 4:
             pixels = self._one_field(frame, width, height)
         else:
             pixels = self._scale(frame, width, height)
         return np.ascontiguousarray(np.rot90(pixels, turns))
 
+    def _size(self, frame: VideoFrame) -> tuple[int, int]:
+        """Width and height before turning."""
+        if self._square_px is not None:
+            return self._square_px, self._square_px
+        return shown_size(frame.width, frame.height, self._aspect, 0, self._short_side_px)
+
     def _scale(self, frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
         """Scaled to RGB; averaging over areas is as sharp as needed and cheapest below half."""
         shrinks = frame.width >= 2 * width and frame.height >= 2 * height
+        # Squares are for networks that were trained on pictures of the usual filter.
+        shrinks = shrinks and self._square_px is None
         hdr = is_hdr(frame)
         kind = "rgb48le" if hdr else "rgb24"
         filtering = self._area if shrinks else self._cubic

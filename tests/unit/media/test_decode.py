@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from clipmaker import draw, make_clip, number_of
+from PIL import Image
 
 from whenabouts.errors import InputError, MediaError
 from whenabouts.media.ahead import ahead
@@ -173,6 +174,18 @@ def test_frames_are_scaled_down_and_never_up(clips, side: int, size: tuple[int, 
     assert frames.pixels.shape[1:3] == size
 
 
+@pytest.mark.parametrize("side", [32, 200])
+def test_frames_become_squares_of_any_size(clips, tmp_path: Path, side: int) -> None:
+    turned = make_clip(tmp_path / "turned.mp4", 3, rotate=90)
+    for video in (opened(clips["ntsc"][0]), opened(turned)):
+        whole, square = next(read_frames(video)), next(read_frames(video, square_px=side))
+        assert square.pixels.shape[1:] == (side, side, 3)
+        assert np.array_equal(square.times_s, whole.times_s)
+        for one, other in zip(square.pixels, whole.pixels, strict=True):
+            big = Image.fromarray(other).resize((side, side), Image.Resampling.BICUBIC)
+            assert np.abs(one.astype(int) - np.asarray(big)).mean() < 6
+
+
 def test_oblong_pixels_are_shown_square(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "wide.mp4", 3, aspect=Fraction(4, 3))
     info = probe(path)
@@ -314,7 +327,14 @@ def test_reading_a_long_time_apart_is_exact(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"rate_hz": 0}, {"rate_hz": 1.0, "times_s": [1]}, {"short_side_px": 0}, {"chunk": 0}],
+    [
+        {"rate_hz": 0},
+        {"rate_hz": 1.0, "times_s": [1]},
+        {"short_side_px": 0},
+        {"chunk": 0},
+        {"square_px": 0},
+        {"square_px": 8, "short_side_px": 8},
+    ],
 )
 def test_wrong_options_are_told(clips, options: dict) -> None:
     with pytest.raises(InputError):

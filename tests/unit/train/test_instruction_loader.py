@@ -156,6 +156,11 @@ def test_a_picture_is_one_frame_at_0_s(tmp_path):
     found = load_clip(tmp_path / "p.png", FRAMES)
     assert found.times == ("0.0",)
     assert found.pixels.shape == (1, 16, 16, 3)
+    tall = [Image.new("RGB", (20, 40), (60 * n, 0, 0)) for n in range(4)]
+    tall[0].save(tmp_path / "a.gif", save_all=True, append_images=tall[1:], duration=500)
+    moving = load_clip(tmp_path / "a.gif", FRAMES)
+    assert moving.times == ("0.0", "0.5", "1.0", "1.5")
+    assert moving.pixels[:, 8, 8, 0].tolist() == [0, 60, 120, 180]
     (tmp_path / "x.mp4").write_bytes(b"no video")
     with pytest.raises(MediaError):
         load_clip(tmp_path / "x.mp4", FRAMES)

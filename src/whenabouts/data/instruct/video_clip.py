@@ -9,15 +9,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import Field
 
 from whenabouts.errors import InputError, MediaError
 from whenabouts.media.decode import Damage, read_frames
+from whenabouts.media.probe import probe
 from whenabouts.media.shown import shown
-from whenabouts.media.stills import is_still
+from whenabouts.media.stills import frame_times_s, is_still, open_still
 from whenabouts.models.frame_times import printed_times
-from whenabouts.models.pixels import PixelSettings, fit
 from whenabouts.models.positions import Even, even_positions
 from whenabouts.settings import Settings
 from whenabouts.types import Video
@@ -67,21 +66,20 @@ def load_clip(path: Path, settings: FrameSettings, random: Random | None = None)
     """
     if settings.random and random is None:
         raise InputError("these frames are drawn at random; give random=Random(seed)")
-    if is_still(path):
-        wanted, told = np.zeros(1), np.zeros(1)
-    else:
-        frames = shown(path)
-        chosen = even_positions(len(frames.times_s), settings.frames, settings.way, random)
-        wanted = frames.times_s[chosen]
-        told = wanted if settings.clock == "shown" else np.array(chosen) / frames.fps
+    shown_s, fps = _shown(path)
+    chosen = even_positions(len(shown_s), settings.frames, settings.way, random)
+    wanted = shown_s[chosen]
+    told = wanted if settings.clock == "shown" else np.array(chosen) / fps
     damage = Damage()
     video = Video("", path, float(wanted[-1]) if len(wanted) else 0.0, 0.0, 0, 0)
-    parts = read_frames(video, times_s=wanted.tolist(), damage=damage) if len(wanted) else ()
     read: list[NDArray[np.uint8]] = []
     at_s: list[float] = []
-    for part in parts:
-        read += list(_sized(part.pixels, settings))
-        at_s += part.times_s.tolist()
+    if len(wanted):
+        for part in read_frames(
+            video, times_s=wanted.tolist(), square_px=settings.size_px, damage=damage
+        ):
+            read += list(part.pixels)
+            at_s += part.times_s.tolist()
     if not read:
         why = damage.stopped or f"{damage.bad_packets} damaged packets"
         raise MediaError(f"no frame of {path.name!r} can be decoded: {why}; fetch it again")
@@ -93,10 +91,16 @@ def load_clip(path: Path, settings: FrameSettings, random: Random | None = None)
     return VideoClip(pixels, printed_times(times_s.tolist()), times_s, lost)
 
 
-def _sized(pixels: NDArray[np.uint8], settings: FrameSettings) -> NDArray[np.uint8]:
-    """Frames [T,H,W,3] squashed to the square, one by one."""
-    asked = PixelSettings(size_px=settings.size_px, fit="squash")
-    return np.stack([np.asarray(fit(Image.fromarray(frame), asked)) for frame in pixels])
+def _shown(path: Path) -> tuple[NDArray[np.float64], float]:
+    """When each frame is shown, in seconds, and the average rate; a still picture has one frame."""
+    if not is_still(path):
+        frames = shown(path)
+        return frames.times_s, frames.fps
+    if probe(path).kind == "image":
+        return np.zeros(1), 1.0
+    with open_still(path) as image:
+        starts, end_s = frame_times_s(image)
+    return np.array(starts), len(starts) / end_s
 
 
 def _cropped(
