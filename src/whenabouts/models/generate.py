@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor
 
+from whenabouts.errors import InputError
 from whenabouts.models.generate_settings import GenerateSettings
 
 if TYPE_CHECKING:
-    from transformers import LlamaForCausalLM
+    from transformers import DynamicCache, LlamaForCausalLM
 
 Tell = Callable[[int], None]
 """Is given every new token as soon as it is chosen."""
@@ -29,8 +30,39 @@ def generate(
 
     Rows that are done are filled with the padding id. `tell` streams the tokens of one prompt.
     """
+    return _generate(language, embedded, mask, settings, tell, None).sequences
+
+
+@torch.inference_mode()
+def generate_on(
+    language: LlamaForCausalLM,
+    embedded: Tensor,
+    settings: GenerateSettings,
+    past: DynamicCache | None,
+    tell: Tell | None = None,
+) -> tuple[Tensor, DynamicCache]:
+    """New ids [N] behind one whole prompt [L,D], of which `past` has read the beginning.
+
+    Also what has been read then: the prompt and all new tokens but the last.
+    """
+    mask = torch.ones(1, len(embedded), dtype=torch.long, device=embedded.device)
+    made = _generate(language, embedded[None], mask, settings, tell, past)
+    return made.sequences[0], made.past_key_values
+
+
+def _generate(
+    language: LlamaForCausalLM,
+    embedded: Tensor,
+    mask: Tensor,
+    settings: GenerateSettings,
+    tell: Tell | None,
+    past: DynamicCache | None,
+) -> Any:
+    """What transformers gives back."""
     from transformers import GenerationConfig
 
+    if tell is not None and settings.beams > 1:
+        raise InputError(f"{settings.beams} beams cannot be streamed; the best is known at the end")
     drawing: dict[str, Any] = {}
     if settings.sample:
         drawing = {
@@ -49,15 +81,16 @@ def generate(
         pad_token_id=language.config.pad_token_id,
         bos_token_id=language.config.bos_token_id,
         eos_token_id=language.config.eos_token_id,
+        return_dict_in_generate=True,
         **drawing,
     )
-    found = cast(Any, language).generate(
+    return cast(Any, language).generate(
         inputs_embeds=embedded.to(language.lm_head.weight.dtype),
         attention_mask=mask,
+        past_key_values=past,
         generation_config=config,
         streamer=None if tell is None else _Streamer(tell),
     )
-    return cast(Tensor, found)
 
 
 class _Streamer:

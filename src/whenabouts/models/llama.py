@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import logging
 import math
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+import re
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
@@ -25,48 +23,47 @@ if TYPE_CHECKING:
 
 ADAPTER = "default"
 """peft's name for the one set of LoRA matrices."""
-_LOADED = {"transformers.models.llama.modeling_llama", "peft"}
+_MOST_OPERATORS = 8
 
 
 def build_llama(sizes: LlamaSizes, lora: LoraSizes | None) -> LlamaForCausalLM:
     """The network without weights of worth; nothing in it is set to train or not."""
-    with language_libraries():
-        from transformers import LlamaConfig, LlamaForCausalLM
+    check_libraries()
+    from transformers import LlamaConfig, LlamaForCausalLM
 
-        rope: dict[str, object] = {"rope_type": "default", "rope_theta": sizes.rope_base}
-        if sizes.rope_stretch != 1.0:
-            rope |= {"rope_type": "linear", "factor": sizes.rope_stretch}
-        config = LlamaConfig(
-            vocab_size=sizes.vocab_tokens,
-            hidden_size=sizes.width,
-            intermediate_size=sizes.feed_width,
-            num_hidden_layers=sizes.layers,
-            num_attention_heads=sizes.heads,
-            max_position_embeddings=sizes.context_tokens,
-            rms_norm_eps=sizes.norm_eps,
-            rope_parameters=rope,
-            tie_word_embeddings=False,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=2,
-        )
-        model = LlamaForCausalLM(config)
-        return model if lora is None else add_lora(model, lora)
+    rope: dict[str, object] = {"rope_type": "default", "rope_theta": sizes.rope_base}
+    if sizes.rope_stretch != 1.0:
+        rope |= {"rope_type": "linear", "factor": sizes.rope_stretch}
+    config = LlamaConfig(
+        vocab_size=sizes.vocab_tokens,
+        hidden_size=sizes.width,
+        intermediate_size=sizes.feed_width,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+        max_position_embeddings=sizes.context_tokens,
+        rms_norm_eps=sizes.norm_eps,
+        rope_parameters=rope,
+        tie_word_embeddings=False,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+    )
+    model = LlamaForCausalLM(config)
+    return model if lora is None else add_lora(model, lora)
 
 
 def add_lora(model: LlamaForCausalLM, lora: LoraSizes) -> LlamaForCausalLM:
     """Put LoRA matrices beside the named linear layers of every block."""
-    with language_libraries():
-        from peft import LoraConfig, inject_adapter_in_model
+    from peft import LoraConfig, inject_adapter_in_model
 
-        config = LoraConfig(
-            r=lora.rank,
-            lora_alpha=cast(int, lora.alpha),
-            lora_dropout=lora.dropout,
-            target_modules=list(lora.targets),
-            bias="none",
-        )
-        return cast("LlamaForCausalLM", inject_adapter_in_model(config, model, ADAPTER))
+    config = LoraConfig(
+        r=lora.rank,
+        lora_alpha=cast(int, lora.alpha),
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.targets),
+        bias="none",
+    )
+    return cast("LlamaForCausalLM", inject_adapter_in_model(config, model, ADAPTER))
 
 
 def is_lora(name: str) -> bool:
@@ -113,42 +110,46 @@ def merge_lora(model: LlamaForCausalLM) -> None:
 
     Layers of few bits keep theirs beside them.
     """
-    with language_libraries():
-        from peft.tuners.lora import Linear
+    from peft.tuners.lora import Linear
 
-        for module in model.modules():
-            if isinstance(module, Linear) and isinstance(module.base_layer, nn.Linear):
-                module.merge()
+    for module in model.modules():
+        if isinstance(module, Linear) and isinstance(module.base_layer, nn.Linear):
+            module.merge()
 
 
-@contextmanager
-def language_libraries() -> Generator[None]:
-    """Imports transformers and peft where they can be imported at all.
-
-    A torchvision that was built for another torch cannot be imported. transformers tries to as
-    soon as one is installed; nothing of LLaMA needs it, so it is then hidden.
-    """
+def check_libraries() -> None:
+    """Refuse with the next step where transformers or peft is not installed; lets both import."""
     if importlib.util.find_spec("transformers") is None or importlib.util.find_spec("peft") is None:
         raise MissingPartError(
             "language models need transformers and peft: pip install 'whenabouts[torch]'"
         )
-    hidden = not sys.modules.keys() >= _LOADED and not _imports("torchvision")
-    if hidden:
-        logging.getLogger(__name__).info("the installed torchvision fails to import; unused here")
-        sys.modules["torchvision"] = cast(Any, None)
-    try:
-        yield
-    finally:
-        if hidden:
-            del sys.modules["torchvision"]
+    mend_torchvision()
 
 
-def _imports(name: str) -> bool:
-    """Whether a library can be imported, or is not installed at all."""
-    if importlib.util.find_spec(name) is None:
-        return True
-    try:
-        importlib.import_module(name)
-    except (ImportError, OSError, RuntimeError):
-        return False
-    return True
+def mend_torchvision() -> None:
+    """Lets torchvision import where it was built for another torch, such as CUDA beside a CPU one.
+
+    transformers imports it as soon as it is installed, though nothing of LLaMA needs it. Its
+    compiled operators cannot be loaded then; those that its Python part names are declared.
+    """
+    if importlib.util.find_spec("torchvision") is None:
+        return
+    for _ in range(_MOST_OPERATORS):
+        try:
+            importlib.import_module("torchvision")
+        except RuntimeError as error:
+            missing = re.search(r"operator torchvision::(\w+) does not exist", str(error))
+            if missing is None:
+                raise MissingPartError(
+                    f"the installed torchvision does not fit torch ({error}); reinstall both "
+                    "from the same place, or pip uninstall torchvision, which is not needed"
+                ) from error
+            _operators().define(f"{missing[1]}(Tensor a, Tensor b, float c) -> Tensor")
+        else:
+            return
+
+
+@cache
+def _operators() -> torch.library.Library:
+    """Declarations last as long as the object that made them."""
+    return torch.library.Library("torchvision", "FRAGMENT")

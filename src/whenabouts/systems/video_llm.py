@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,10 @@ from torch import Tensor
 from whenabouts.errors import InputError, MissingPartError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
 from whenabouts.models.frame_times import frame_sentences, video_sentence
-from whenabouts.models.generate import generate
+from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.pixels import prepare
+from whenabouts.models.prompt_cache import PromptCache
 from whenabouts.models.splice import keep_last, pad_left, pad_right
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
 from whenabouts.models.video_llm import FrameTexts, VideoLlm
@@ -81,6 +83,7 @@ class VideoChat:
         self.settings = settings
         self.tokens = tokens
         self._timestamps = timestamps
+        self._cache = PromptCache()
 
     @property
     def device(self) -> torch.device:
@@ -169,8 +172,32 @@ class VideoChat:
         settings: GenerateSettings | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> Answer:
-        """One answer; `tell` is given the text so far as it grows."""
-        return self._answer([question], settings or self.settings.answer, tell)[0]
+        """One answer; `tell` is given the text so far as it grows.
+
+        What the prompt has in common with that of the last call is not read again: all but the
+        question when the video is the same, all but the last turn in a conversation.
+        """
+        settings = settings or self.settings.answer
+        before, after = self._segments(question)
+        length = len(before) + len(question.seen.tokens) + len(after)
+        if settings.beams > 1 or length > settings.prompt_tokens:
+            return self._answer([question], settings, tell)[0]
+        places = [(question.seen, place) for place in range(len(question.seen.tokens))]
+        prompt: list[object] = [*before, *places, *after]
+        with self._room(1, length):
+            ids, past = generate_on(
+                self.model.language,
+                self.embed(question),
+                settings,
+                self._cache.shared(prompt),
+                self._heard(tell),
+            )
+        self._cache.keep(past, [*prompt, *ids.tolist()[:-1]])
+        return self._answer_of(ids.tolist())
+
+    def forget(self) -> None:
+        """Give the memory of the last prompt back."""
+        self._cache = PromptCache()
 
     def ask_many(
         self, questions: Sequence[Question], settings: GenerateSettings | None = None
@@ -181,15 +208,19 @@ class VideoChat:
     @torch.inference_mode()
     def embed(self, question: Question) -> Tensor:
         """The whole prompt of a question, embedded: [L,D]."""
-        prompt = chat_prompt(
-            question.turns, question.text, question.seen.message, self.settings.system
-        )
         before, after = (
             self.model.embed(torch.tensor(ids, dtype=torch.long, device=self.device))
-            for ids in chat_segments(prompt, self.tokens)
+            for ids in self._segments(question)
         )
         seen = torch.from_numpy(question.seen.tokens).to(self.device)
         return torch.cat([before.to(seen.dtype), seen, after.to(seen.dtype)])
+
+    def _segments(self, question: Question) -> tuple[list[int], list[int]]:
+        """Ids before and after the video."""
+        seen, system = question.seen, self.settings.system
+        prompt = chat_prompt(question.turns, question.text, seen.message, system)
+        before, after = chat_segments(prompt, self.tokens)
+        return before, after
 
     @torch.inference_mode()
     def _answer(
@@ -203,14 +234,31 @@ class VideoChat:
         filler = self.model.embed(torch.tensor(self.tokens.pad_id, device=self.device))
         prompts = [self.embed(question) for question in questions]
         embedded, mask = keep_last(*pad_left(prompts, filler), settings.prompt_tokens)
-        heard = None if tell is None else _Heard(self.text_of, tell)
-        made = generate(self.model.language, embedded, mask, settings, heard)
+        with self._room(*embedded.shape[:2]):
+            made = generate(self.model.language, embedded, mask, settings, self._heard(tell))
         return [
-            replace(self._read(ids.tolist()), cut_tokens=max(0, len(prompt) - embedded.shape[1]))
+            replace(
+                self._answer_of(ids.tolist()), cut_tokens=max(0, len(prompt) - embedded.shape[1])
+            )
             for ids, prompt in zip(made, prompts, strict=True)
         ]
 
-    def _read(self, ids: list[int]) -> Answer:
+    @contextmanager
+    def _room(self, prompts: int, tokens: int) -> Generator[None]:
+        """Says what was too much when memory runs out."""
+        try:
+            yield
+        except torch.OutOfMemoryError as error:
+            self.forget()
+            raise InputError(
+                f"{self.device} ran out of memory with {prompts} prompts of {tokens} tokens; "
+                "ask fewer at once, or open the model as int8 or int4"
+            ) from error
+
+    def _heard(self, tell: Callable[[str], None] | None) -> _Heard | None:
+        return None if tell is None else _Heard(self.text_of, tell)
+
+    def _answer_of(self, ids: list[int]) -> Answer:
         """Up to and with the end; what stands behind is padding."""
         if self.tokens.end_id in ids:
             ids = ids[: ids.index(self.tokens.end_id) + 1]

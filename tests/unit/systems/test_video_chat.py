@@ -54,6 +54,38 @@ def test_a_second_question_does_not_look_again(chat, monkeypatch):
     assert chat.ask(Question(seen, "Find the red circle."), GREEDY) == first
 
 
+def test_a_prompt_that_begins_alike_is_read_once(chat):
+    """A question about the same video, a next turn, another video: only what is new is read."""
+    read: list[int] = []
+
+    def count(_module, _given, named):
+        embedded = named.get("inputs_embeds")
+        read.append(1 if embedded is None else embedded.shape[1])
+
+    seen, other = chat.look_many([drawn(5), drawn(5, 1)])
+    first = Question(seen, "Find the red circle.")
+    answer = chat.ask(first, GREEDY)
+    following = Question(seen, "When does it end?", ((first.text, answer.raw),))
+    whole = len(chat.embed(following))
+    asked = [following, Question(seen, "Find the blue square."), Question(other, first.text)]
+    chat.forget()
+    fresh = []
+    for question in asked:
+        fresh.append(chat.ask(question, GREEDY))
+        chat.forget()
+    hook = chat.model.language.model.register_forward_pre_hook(count, with_kwargs=True)
+    warm, news = [], []
+    for question in [first, *asked]:
+        read.clear()
+        warm.append(chat.ask(question, GREEDY))
+        news.append(read[0])
+    hook.remove()
+    assert warm == [answer, *fresh]
+    assert news[1] < whole / 2
+    assert news[2] < whole / 2
+    assert news[3] > len(seen.tokens)
+
+
 def test_a_batch_answers_as_one_by_one(chat):
     """Frame counts differ, prompts differ in length; left padding changes nothing."""
     seen = chat.look_many([drawn(5), drawn(3, 1), drawn(8, 2)])
@@ -75,8 +107,11 @@ def test_beams_and_drawing(chat):
 
 def test_the_answer_streams(chat):
     heard: list[str] = []
-    answer = chat.ask(Question(chat.look(*drawn(4)), "When?"), GREEDY, heard.append)
+    question = Question(chat.look(*drawn(4)), "When?")
+    answer = chat.ask(question, GREEDY, heard.append)
     assert heard[-1] == answer.text
+    with pytest.raises(InputError, match="3 beams cannot be streamed"):
+        chat.ask(question, PRESETS["beam"], heard.append)
 
 
 def test_a_prompt_too_long_is_cut_in_front_and_said(chat):
