@@ -58,6 +58,29 @@ def test_raw_lines_become_instructions(run, tmp_path):
     assert record.turns[0][1] == "5 - 10 seconds, it ends."
 
 
+def test_the_end_of_a_video_and_what_is_said_in_it(run, tmp_path):
+    made = ["--as", "didemo", "--videos", "3", "--shortest", "6", "--longest", "6"]
+    assert run("shapes", "make", "set", *made).code == 0
+    video = next((tmp_path / "set" / "videos").glob("*.mp4"))
+    shape = '{"events": ["a"]} and {"events": ["b"]}'
+    line = {"path": video.name, "prompt": shape, "response": '{"events": ["3 - end, it goes"]}'}
+    (tmp_path / "raw.jsonl").write_text(json.dumps(line) + "\n")
+    raw = ["vtg-it-raw", "raw.jsonl", "-o", "raw.json"]
+    assert "nothing in raw.jsonl" in run("data", "convert", *raw).err
+    assert run("data", "convert", *raw, "--videos", "set/videos").code == 0
+    (record,) = read_records(tmp_path / "raw.json")
+    assert record.turns[0][1] == "3 - 6.0 seconds, it goes."
+
+    said = "0.00\t1.00\tthe first one here\n1.00\t2.00\tand now we stir\n2.00\t3.00\tah\n"
+    (tmp_path / "said").mkdir()
+    for at in (tmp_path / "set" / "videos").glob("*.mp4"):
+        (tmp_path / "said" / f"{at.stem}.tsv").write_text(said)
+    spoken = ["didemo", "set", "-o", "it.json", "--transcripts", "said"]
+    assert run("data", "convert", *spoken).code == 0
+    told = "Transcribed speech: 1.0 - 2.0 seconds, and now we stir.  Based on the video content"
+    assert all(one.turns[0][0].startswith(told) for one in read_records(tmp_path / "it.json"))
+
+
 def test_what_cannot_be_converted_is_refused(run):
     assert "known: activitynet" in run("data", "convert", "imagenet", ".", "-o", "x.json").err
     refused = run("data", "convert", "coin", ".", "-o", "x.json")
@@ -68,4 +91,4 @@ def test_what_cannot_be_converted_is_refused(run):
     assert told.code == 1
     assert "cannot be converted" in told.out
     lost = run("data", "convert", "instructions", ".", "-o", "x.json", "--videos", ".")
-    assert "leave them out" in lost.err
+    assert "takes no folder" in lost.err

@@ -14,6 +14,8 @@ from whenabouts.app.screen import plain, print_json, say
 from whenabouts.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whenabouts.data.instruct.check import RecordsState, ToldState
     from whenabouts.data.instruct.convert import Converted
     from whenabouts.data.instruct.raw_events import Kind
@@ -54,11 +56,19 @@ def convert(
     ] = "en",
     videos: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Keep only videos with a file below; paths begin there."),
+        typer.Option(
+            metavar="DIR",
+            help="Keep only videos with a file below; paths begin there. For vtg-it-raw: what "
+            '"end" means is looked up there.',
+        ),
     ] = None,
     annotations: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Annotation files, when they are elsewhere."),
+    ] = None,
+    transcripts: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="What is said: NAME.tsv with start, end, text."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Chooses the wording of the questions.")] = 0,
     json: JsonOption = False,
@@ -66,14 +76,15 @@ def convert(
     """Turn a published dataset into questions and answers that video LLMs learn from."""
     from whenabouts.data.instruct.records import write_records
 
-    if source in (RECORDS, RAW):
-        if videos or annotations:
-            raise InputError(f"{source} takes neither --videos nor --annotations; leave them out")
-        made = _from_file(source, path.expanduser(), form, task, lang, seed)
+    folders = [None if at is None else at.expanduser() for at in (videos, annotations, transcripts)]
+    if source == RAW and folders[1:] == [None, None]:
+        made = _from_raw(path.expanduser(), form, task, lang, seed, folders[0])
+    elif source in (RECORDS, RAW):
+        if any(folders):
+            raise InputError(f"{source} takes no folder of videos, annotations or transcripts")
+        made = _from_records(path.expanduser(), form)
     else:
-        made = _from_dataset(
-            source, path.expanduser(), form, split, lang, seed, videos, annotations
-        )
+        made = _from_dataset(source, path.expanduser(), form, split, lang, seed, folders)
     target = out.expanduser()
     count = write_records(target, made.records, form)
     body = {"source": source, "file": str(target), "form": form, "records": count}
@@ -92,50 +103,58 @@ def _from_dataset(
     split: str,
     lang: Literal["en", "zh"],
     seed: int,
-    videos: Path | None,
-    annotations: Path | None,
+    folders: Sequence[Path | None],
 ) -> Converted:
+    """`folders` are those of videos, annotations and transcripts."""
     from whenabouts.data.instruct.convert import ConvertSettings, convert_dataset
     from whenabouts.data.settings import DataSettings
 
-    places = DataSettings(
-        videos=None if videos is None else videos.expanduser(),
-        annotations=None if annotations is None else annotations.expanduser(),
-    )
+    videos, annotations, transcripts = folders
+    places = DataSettings(videos=videos, annotations=annotations)
     style = "vtg-it" if form == "vtg-it" else "timeit"
     settings = ConvertSettings(style=style, lang=lang, seed=seed)
-    return convert_dataset(source, folder, split, settings, places)
+    return convert_dataset(source, folder, split, settings, places, transcripts)
 
 
-def _from_file(
-    source: str,
-    path: Path,
-    form: str,
-    task: Kind,
-    lang: Literal["en", "zh"],
-    seed: int,
+def _from_records(path: Path, form: str) -> Converted:
+    from whenabouts.data.instruct.convert import Converted
+    from whenabouts.data.instruct.records import read_records
+
+    return Converted(tuple(_numbered(read_records(path), form)), ())
+
+
+def _from_raw(
+    path: Path, form: str, task: Kind, lang: Literal["en", "zh"], seed: int, videos: Path | None
 ) -> Converted:
     from whenabouts.data.instruct.convert import Converted
     from whenabouts.data.instruct.raw_events import RawSettings, raw_record
-    from whenabouts.data.instruct.records import read_records
     from whenabouts.data.tables import read_lines
 
-    notes: tuple[str, ...] = ()
-    if source == RECORDS:
-        found = read_records(path)
-    else:
-        settings = RawSettings(lang=lang, seed=seed)
-        lines = read_lines(path)
-        made = [raw_record(line, task, settings=settings) for line in lines]
-        found = [record for record in made if record is not None]
-        if len(found) < len(lines):
-            notes = (f"{len(lines) - len(found):,} of {len(lines):,} lines tell nothing that fits",)
+    settings = RawSettings(lang=lang, seed=seed)
+    lines = read_lines(path)
+    made = [raw_record(line, task, _length_s(line, videos), settings) for line in lines]
+    found = [record for record in made if record is not None]
     if not found:
         raise InputError(f"nothing in {path} becomes a record of {task!r}; try another --task")
-    records: list[Record] = [
-        record.numbered("tokens" if form == "vtg-it" else "plain") for record in found
-    ]
-    return Converted(tuple(records), notes)
+    lost = len(lines) - len(found)
+    notes = (f"{lost:,} of {len(lines):,} lines tell nothing that fits",) if lost else ()
+    return Converted(tuple(_numbered(found, form)), notes)
+
+
+def _length_s(line: str, videos: Path | None) -> float | None:
+    """How long the video of a raw line is, where its text needs that."""
+    from whenabouts.data.instruct.raw_events import needs_length, raw_video
+    from whenabouts.media.probe import probe
+
+    video = raw_video(line)
+    if videos is None or video is None or not needs_length(line):
+        return None
+    path = videos / video
+    return probe(path).duration_s if path.is_file() else None
+
+
+def _numbered(records: Sequence[Record], form: str) -> list[Record]:
+    return [record.numbered("tokens" if form == "vtg-it" else "plain") for record in records]
 
 
 def check_instructions(path: Path, videos: Path | None, probe: int, *, json: bool) -> bool:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from whenabouts.data.instruct.records import Record
 from whenabouts.data.instruct.told import Told, teller
+from whenabouts.data.instruct.transcript import cleaned, read_transcript, told_lines
 from whenabouts.data.settings import DataSettings
 from whenabouts.data.source import VIDEO_ENDINGS, Source
 from whenabouts.errors import DataError
@@ -26,6 +27,7 @@ from whenabouts.models.instructions import (
     span_answer,
     speech_answer,
     with_format,
+    with_speech,
 )
 from whenabouts.models.time_tokens import LONGEST_S
 from whenabouts.settings import Settings
@@ -58,8 +60,12 @@ def convert_dataset(
     split: str = "train",
     settings: ConvertSettings | None = None,
     places: DataSettings | None = None,
+    transcripts: Path | None = None,
 ) -> Converted:
     """One split of a published dataset as instructions.
+
+    `transcripts` has what is said, a file a video: it goes before the questions, as in the version
+    of TimeIT with speech.
 
     Where `places` names a folder of videos, records have the paths below it, and what has no file
     there is left out and counted. Otherwise records have the names of the videos with `.mp4`.
@@ -72,7 +78,8 @@ def convert_dataset(
     if not telling.told:
         raise DataError(f"{name} has nothing in its split {split!r}; see docs/datasets.md")
     find = _named if places.videos is None else _finder(source, places.videos)
-    converted = convert(telling.told, settings or ConvertSettings(), name, find)
+    asked = settings or ConvertSettings()
+    converted = convert(telling.told, asked, name, find, transcripts)
     return Converted(converted.records, (*telling.notes, *converted.notes))
 
 
@@ -81,6 +88,7 @@ def convert(
     settings: ConvertSettings,
     source: str,
     find: Callable[[str], str | None],
+    transcripts: Path | None = None,
 ) -> Converted:
     """A record for each thing that is told; `find` gives the path of a video, None without one."""
     records: list[Record] = []
@@ -93,6 +101,9 @@ def convert(
             continue
         random = Random(f"{settings.seed} {number} {one.video}")
         asked = _question(one, settings, random)
+        if transcripts is not None:
+            said = cleaned(read_transcript(transcripts, video))
+            asked = with_speech(asked, told_lines(said, settings.lang), settings.lang)
         records.append(Record(video, ((asked, _answer(one, settings)),), source))
     notes = [f"{count:,} of {len(told):,} {why} and are left out" for why, count in lost.items()]
     return Converted(tuple(records), tuple(notes))

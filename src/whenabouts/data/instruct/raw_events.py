@@ -94,6 +94,17 @@ def raw_record(
     )
 
 
+def raw_video(line: str) -> str | None:
+    """The path of the video that a raw line is about."""
+    found = _PATH.search(line.replace("\\", ""))
+    return None if found is None else found.group(1)
+
+
+def needs_length(line: str) -> bool:
+    """Whether a raw line says "end" instead of a time."""
+    return _END.search(line) is not None
+
+
 def file_name(kind: Kind, records: int) -> str:
     """How the published scripts name the file of so many records.
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from whenabouts.data.tables import read_tabs
 from whenabouts.errors import DataError
-from whenabouts.models.instructions import Event
+from whenabouts.models.instructions import PHRASES, Event, Lang
+from whenabouts.models.phrases import Phrases
 
 LINES = 15
 """How many lines the published systems aim at: n // 15 is the step, so up to 29 can stay."""
@@ -44,16 +45,19 @@ def cleaned(lines: list[Event]) -> list[Event]:
     return found
 
 
-def told_lines(lines: list[Event]) -> str:
-    """A sample of the lines as they stand in a question, each with a full stop and a blank.
+def told_lines(lines: list[Event], lang: Lang = "en") -> str:
+    """A sample of the lines as they stand in a question, each with a full stop (and a blank).
 
     Every n-th line from the second: the published systems leave out the first. Empty when none
     is left.
     """
     step = max(1, len(lines) // LINES)
-    return "".join(_told(line) for line in lines[1::step])
+    phrases = PHRASES[lang]
+    return "".join(_told(line, phrases) + phrases.between for line in lines[1::step])
 
 
-def _told(line: Event) -> str:
-    text = line.text if line.text.endswith(".") else f"{line.text}."
-    return f"{line.start_s:.1f} - {line.end_s or line.start_s:.1f} seconds, {text} "
+def _told(line: Event, phrases: Phrases) -> str:
+    head = phrases.line.partition("{text}")[0].format(
+        start=f"{line.start_s:.1f}", end=f"{line.end_s or line.start_s:.1f}"
+    )
+    return head + line.text + ("" if line.text.endswith(phrases.stop) else phrases.stop)
