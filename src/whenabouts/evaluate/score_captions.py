@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +11,11 @@ from typing import Any, Literal
 from whenabouts.errors import InputError, MissingPartError
 from whenabouts.evaluate.score_files import (
     Answers,
+    Record,
     Scored,
+    as_records,
     is_table,
+    name_of,
     read_captions,
     read_json,
     told,
@@ -32,6 +35,7 @@ from whenabouts.metrics.dense_captions import (
     paragraphs,
     youcook2_captions,
 )
+from whenabouts.metrics.fields import need, need_list, need_number
 from whenabouts.metrics.java_tools import Meteor, find_java_tools
 
 UseMeteor = Literal["auto", "yes", "no"]
@@ -56,11 +60,11 @@ def score_captions(
     """
     value = read_json(references)
     if is_table(value) and "annotations" in value:
-        truths, lengths = _annotations(value["annotations"])
+        truths, lengths = _annotations(as_records(value["annotations"], references))
         youcook2 = True
     elif is_table(value):
-        truths = {video_name(name): _timed(name, row) for name, row in value.items()}
-        lengths = {video_name(n): float(r.get("duration", math.inf)) for n, r in value.items()}
+        truths = {video_name(name): _timed(row) for name, row in value.items()}
+        lengths = {video_name(n): _length_s(row) for n, row in value.items()}
         youcook2 = False
     else:
         raise InputError(
@@ -107,24 +111,26 @@ def _meteor(
         yield meteor
 
 
-def _annotations(rows: list[dict[str, Any]]) -> tuple[dict[str, Events], dict[str, float]]:
+def _annotations(rows: Sequence[Record]) -> tuple[dict[str, Events], dict[str, float]]:
     truths: dict[str, Events] = {}
     lengths: dict[str, float] = {}
     for row in rows:
-        name = video_name(str(row["image_id"]))
+        name = video_name(str(need(row, "image_id")))
         if "pure_cap" in row:
-            captions = youcook2_captions(row["pure_cap"])
+            captions = youcook2_captions(str(row["pure_cap"]))
         else:
-            captions = activitynet_captions(row["caption"])
-        truths[name] = Events.of(row["segments"], captions)
-        lengths[name] = float(row.get("duration", math.inf))
+            captions = activitynet_captions(str(need(row, "caption")))
+        truths[name] = Events.of(need_list(row, "segments"), captions)
+        lengths[name] = _length_s(row)
     return truths, lengths
 
 
-def _timed(name: str, row: Any) -> Events:
-    if not isinstance(row, Mapping) or "timestamps" not in row or "sentences" not in row:
-        raise InputError(f"the references of {name!r} have no `timestamps` and `sentences`")
-    return Events.of(row["timestamps"], row["sentences"])
+def _timed(row: Any) -> Events:
+    return Events.of(need_list(row, "timestamps"), map(str, need_list(row, "sentences")))
+
+
+def _length_s(row: Any) -> float:
+    return need_number(row, "duration") if is_table(row) and "duration" in row else math.inf
 
 
 def _predicted(path: Path, lengths_s: Mapping[str, float], answers: Answers) -> dict[str, Events]:
@@ -135,14 +141,16 @@ def _predicted(path: Path, lengths_s: Mapping[str, float], answers: Answers) -> 
         return {video_name(name): _events(rows) for name, rows in value.items()}
     read = read_captions(answers)
     found: dict[str, Events] = {}
-    for row in value:
-        name = video_name(str(row.get("vname", row.get("video", row.get("id")))))
+    for row in as_records(value, path):
+        name = video_name(name_of(row, ("vname", "video", "id")))
         found[name] = Events.of(*read(told(row), lengths_s.get(name, math.inf)))
     return found
 
 
-def _events(rows: list[dict[str, Any]]) -> Events:
-    key = "sentence" if rows and "sentence" in rows[0] else "caption"
+def _events(rows: Any) -> Events:
+    if not isinstance(rows, list):
+        raise InputError(f"{str(rows)[:60]!r} is no list of events of a video")
+    key = "sentence" if rows and is_table(rows[0]) and "sentence" in rows[0] else "caption"
     return Events.predicted(rows, key)
 
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from whenabouts.errors import InputError
 from whenabouts.evaluate.interval import interval
-from whenabouts.evaluate.score_files import Scored, is_table, name_of, read_json, told
+from whenabouts.evaluate.score_files import Scored, as_records, is_table, name_of, read_json, told
 from whenabouts.metrics.answers import choices
+from whenabouts.metrics.fields import need
 
 Benchmark = Literal["letters", "egoschema", "videomme", "mvbench"]
 
@@ -31,6 +32,8 @@ def score_choices(
     """
     truths = _table(references, "answer")
     answers = _table(predictions, None)
+    if not truths:
+        raise InputError(f"{references} has no references")
     missing = [name for name in truths if name not in answers]
     if missing:
         raise InputError(
@@ -41,7 +44,7 @@ def score_choices(
     right: dict[str, list[bool]] = {"accuracy": []}
     unanswered = 0
     for name, row in truths.items():
-        named, correct = _judge(str(answers[name]["answer"]), row["answer"], benchmark)
+        named, correct = _judge(str(need(answers[name], "answer")), need(row, "answer"), benchmark)
         unanswered += not named
         right["accuracy"].append(correct)
         if group and group in row:
@@ -73,7 +76,7 @@ def _judge(answer: str, truth: Any, benchmark: Benchmark) -> tuple[bool, bool]:
 
 
 def _letter(truth: Any) -> str:
-    if isinstance(truth, int):
+    if isinstance(truth, int) and 0 <= truth < 10:
         return "ABCDEFGHIJ"[truth]
     named = choices.letter(str(truth), 10)
     if named is None:
@@ -89,8 +92,9 @@ def _table(path: Path, wanted: str | None) -> dict[str, dict[str, Any]]:
             str(name): dict(row) if isinstance(row, Mapping) else {"answer": row}
             for name, row in value.items()
         }
-    rows = {name_of(row, _NAMES): row for row in value}
-    if len(rows) != len(value):
+    listed = as_records(value, path)
+    rows = {name_of(row, _NAMES): row for row in listed}
+    if len(rows) != len(listed):
         raise InputError(f"{path} names a question twice")
     if wanted is None:
         return {name: {"answer": told(row)} for name, row in rows.items()}

@@ -54,7 +54,11 @@ def _line(path: Path, number: int, line: str) -> Any:
 def records(path: Path) -> list[Record]:
     """The records of a file that holds a list of them, or one alone."""
     value = read_json(path)
-    rows = [value] if isinstance(value, Mapping) else value
+    return as_records([value] if isinstance(value, Mapping) else value, path)
+
+
+def as_records(rows: Any, path: Path) -> list[Record]:
+    """A value of a file as a list of records."""
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise InputError(f"{path} is no list of records (objects in braces)")
     return cast("list[Record]", rows)

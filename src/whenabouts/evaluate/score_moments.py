@@ -16,6 +16,7 @@ from whenabouts.evaluate.score_files import (
     Answers,
     Record,
     Scored,
+    as_records,
     is_table,
     name_of,
     read_curve,
@@ -24,8 +25,10 @@ from whenabouts.evaluate.score_files import (
     records,
     told,
 )
+from whenabouts.metrics.fields import need, need_list, need_number
 from whenabouts.metrics.moment_retrieval import THRESHOLDS, first_window_ious, moment_retrieval
 from whenabouts.metrics.qvhighlights import Figures, qvhighlights
+from whenabouts.metrics.windows import as_windows
 
 _NAMES = ("id", "qid", "query_id")
 _CHARADES = re.compile(r"(?P<video>\S+) (?P<start>[\d.]+) (?P<end>[\d.]+)##(?P<query>.*)")
@@ -44,7 +47,7 @@ def score_moments(
     truth = _truth(references)
     if truth and "relevant_windows" in truth[0]:
         return _qvhighlights(predictions, truth, answers, sample)
-    windows = {name_of(row, _NAMES): _window(row["timestamp"]) for row in truth}
+    windows = {name_of(row, _NAMES): _window(need(row, "timestamp")) for row in truth}
     lengths = {name_of(row, _NAMES): float(row.get("duration", math.inf)) for row in truth}
     found = _predicted(predictions, lengths, answers)
     unknown = [query for query in found if query not in windows]
@@ -96,7 +99,7 @@ def _qvhighlights(
     rows = records(predictions)
     if rows and not any(key.startswith("pred_") for key in rows[0]):
         curve = read_curve(answers)
-        lengths = {str(row["qid"]): row["duration"] for row in truth}
+        lengths = {str(need(row, "qid")): need_number(row, "duration") for row in truth}
         qids = {str(row["qid"]): row["qid"] for row in truth}
         named = [(name_of(row, _NAMES), row) for row in rows]
         rows = [
@@ -105,7 +108,7 @@ def _qvhighlights(
             if query in qids
         ]
     figures = qvhighlights(rows, truth, match_number=not sample)
-    known = {str(row["qid"]) for row in truth}
+    known = {str(need(row, "qid")) for row in truth}
     shared = sum(str(row["qid"]) in known for row in rows)
     return Scored(flat_figures(figures), notes=(f"{shared} queries of {len(known)}",))
 
@@ -121,9 +124,10 @@ def _truth(path: Path) -> list[Record]:
         return lines
     value = read_json(path)
     rows: Any = value["annotations"] if is_table(value) and "annotations" in value else value
-    if not isinstance(rows, list) or not rows:
-        raise InputError(f"{path} has no references: a list of records, or one under `annotations`")
-    return rows
+    found = as_records(rows, path)
+    if not found:
+        raise InputError(f"{path} has no references")
+    return found
 
 
 def _predicted(
@@ -134,7 +138,7 @@ def _predicted(
     if is_table(value):
         return {str(query): _windows(row) for query, row in value.items()}
     found: dict[str, list[list[float]]] = {}
-    for row in value:
+    for row in as_records(value, path):
         query = name_of(row, _NAMES)
         if query in found:
             raise InputError(f"{path} predicts {query!r} twice; give each query once")
@@ -147,16 +151,13 @@ def _predicted(
 
 def _windows(row: Any) -> list[list[float]]:
     """Windows of `{"timestamp": [[s, e], ..]}`, or of the list alone; one may stand by itself."""
-    windows = row["timestamp"] if isinstance(row, Mapping) else row
+    windows = row if isinstance(row, list) else need_list(row, "timestamp")
     if windows and not isinstance(windows[0], list):
         windows = [windows]
     return [_window(window) for window in windows]
 
 
 def _window(window: Any) -> list[float]:
-    if not isinstance(window, list) or len(window) < 2:
+    if not isinstance(window, list):
         raise InputError(f"{window!r} is no window [start_s, end_s]")
-    edges = [float(edge) for edge in window[:2]]
-    if not all(map(math.isfinite, edges)):
-        raise InputError(f"the window {window!r} holds a value that is not finite")
-    return edges
+    return as_windows([window])[0].tolist()

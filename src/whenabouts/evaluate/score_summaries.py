@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.evaluate.interval import interval
 from whenabouts.evaluate.score_files import (
     Answers,
     Scored,
+    as_records,
     is_table,
+    name_of,
     read_curve,
     read_json,
     told,
     video_name,
 )
+from whenabouts.metrics.fields import need_number, need_numbers, need_rows
 from whenabouts.metrics.summaries import f_score, key_shots, rank_correlations, stretched
 
 
@@ -64,14 +68,22 @@ def _video(
 ) -> dict[str, float]:
     found: dict[str, float] = {}
     if "summaries" in row and "shots" in row:
-        chosen = np.array(row["summaries"], bool)
-        shots = [(int(first), int(last)) for first, last in row["shots"]]
+        chosen = _table(row, "summaries") > 0
+        shots = [(int(first), int(last)) for first, last in _table(row, "shots")]
         found["F1"] = f_score(key_shots(stretched(curve, chosen.shape[1]), shots), chosen, of)
     if "scores" in row:
-        raters = np.array(row["scores"], np.float64)
+        raters = _table(row, "scores")
         tau, rho = rank_correlations(stretched(curve, raters.shape[1]), raters)
         found |= {"Kendall": tau, "Spearman": rho}
     return found
+
+
+def _table(row: Mapping[str, Any], key: str) -> NDArray[np.float64]:
+    """A field with lists of numbers, all equally long."""
+    rows = need_rows(row, key)
+    if len({len(values) for values in rows}) != 1:
+        raise InputError(f"the lists of `{key}` are not all of one length")
+    return np.array(rows, np.float64)
 
 
 def _references(path: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -87,15 +99,13 @@ def _curves(
     value = read_json(path)
     if is_table(value):
         return {
-            video_name(name): list(row["scores"] if is_table(row) else row)
+            video_name(name): need_numbers(row if is_table(row) else {"scores": row}, "scores")
             for name, row in value.items()
         }
     read = read_curve(answers)
     found: dict[str, list[float]] = {}
-    for row in value:
-        name = video_name(str(row.get("vname", row.get("video", row.get("id")))))
+    for row in as_records(value, path):
+        name = video_name(name_of(row, ("vname", "video", "id")))
         if name in truths:
-            if "duration" not in truths[name]:
-                raise InputError(f"answers need the `duration` of {name!r} in the references")
-            found[name] = read(told(row), float(truths[name]["duration"]))
+            found[name] = read(told(row), need_number(truths[name], "duration"))
     return found

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from whenabouts.errors import InputError
+from whenabouts.metrics.fields import need, need_numbers
 from whenabouts.metrics.ngrams import Sentence
 from whenabouts.metrics.windows import Floats, as_windows
 
@@ -59,7 +60,8 @@ class Events:
     @classmethod
     def predicted(cls, events: Sequence[Mapping[str, Any]], key: str) -> Events:
         """From a list of `{"timestamp": [s, e], key: caption}`."""
-        return cls.of([event["timestamp"] for event in events], [event[key] for event in events])
+        windows = [need_numbers(event, "timestamp") for event in events]
+        return cls.of(windows, [str(need(event, key)) for event in events])
 
     def sorted(self) -> Events:
         """The same events by their start."""

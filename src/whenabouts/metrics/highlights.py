@@ -23,17 +23,17 @@ def clip_ratings(
 ) -> NDArray[np.float64]:
     """Raters' scores of every clip of a video, float64 [clips, R]; 0 where none is given."""
     clips = int(duration_s / CLIP_S)
-    given = np.array(ratings, np.float64)
-    if len(clip_ids) != len(ratings) or (len(ratings) and given.ndim != 2):
+    widths = {len(row) for row in ratings}
+    if len(clip_ids) != len(ratings) or len(widths) > 1:
         raise DataError(
             f"{len(ratings)} rows of scores for {len(clip_ids)} relevant clips; each clip needs a "
             "row with one score a rater"
         )
     if any(not 0 <= clip < clips for clip in clip_ids):
         raise DataError(f"clips {min(clip_ids)} to {max(clip_ids)} of a video of {clips} clips")
-    found = np.zeros((clips, given.shape[1] if len(ratings) else 3))
+    found = np.zeros((clips, widths.pop() if widths else 3))
     if len(clip_ids):
-        found[np.array(clip_ids)] = given
+        found[np.array(clip_ids)] = np.array(ratings, np.float64)
     return found
 
 

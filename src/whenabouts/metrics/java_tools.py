@@ -20,6 +20,10 @@ _METEOR = "meteor/meteor-1.5.jar"
 _TOKENIZER = "tokenizer/stanford-corenlp-3.4.1.jar"
 _CHUNK = 64
 """Lines sent before the answers are read: both together must fit into the pipes."""
+_STOPPED = (
+    "METEOR stopped before it answered; does `java -jar meteor-1.5.jar` run, and are 2 GB of "
+    "memory free?"
+)
 
 DROPPED = frozenset(["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
 """Tokens that caption figures leave out. Bracket codes stay: lower-cased, they are not in the
@@ -140,18 +144,19 @@ class Meteor:
             raise InputError("METEOR is not running; use it inside `with Meteor(tools) as meteor`")
         sent, read = self._process.stdin, self._process.stdout
         assert sent is not None and read is not None
-        sent.write("".join(f"{line}\n" for line in lines))
-        sent.flush()
-        return [self._line(read) for _ in range(answers)]
+        try:
+            sent.write("".join(f"{line}\n" for line in lines))
+            sent.flush()
+        except BrokenPipeError:
+            raise MissingPartError(_STOPPED) from None
+        return [_line(read) for _ in range(answers)]
 
-    def _line(self, read: IO[str]) -> str:
-        line = read.readline()
-        if not line:
-            raise MissingPartError(
-                "METEOR stopped before it answered; does `java -jar meteor-1.5.jar` run, and are "
-                "2 GB of memory free?"
-            )
-        return line.strip()
+
+def _line(read: IO[str]) -> str:
+    line = read.readline()
+    if not line:
+        raise MissingPartError(_STOPPED)
+    return line.strip()
 
 
 def _plain(text: str) -> str:

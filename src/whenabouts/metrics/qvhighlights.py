@@ -13,6 +13,7 @@ import numpy as np
 
 from whenabouts.errors import DataError, InputError
 from whenabouts.metrics.detection import THRESHOLDS, detection_precision
+from whenabouts.metrics.fields import need, need_number, need_numbers, need_rows
 from whenabouts.metrics.highlights import clip_ratings, highlights
 from whenabouts.metrics.windows import Floats, area_iou, as_windows, hull_iou
 
@@ -60,11 +61,8 @@ def qvhighlights(
     return {"brief": brief, **found}
 
 
-def _by_query(records: Sequence[Record]) -> dict[Any, Record]:
-    try:
-        found = {record["qid"]: record for record in records}
-    except KeyError:
-        raise InputError("a record has no `qid`") from None
+def _by_query(records: Sequence[Record]) -> dict[str, Record]:
+    found = {str(need(record, "qid")): record for record in records}
     if len(found) != len(records):
         raise InputError(f"{len(records)} records for {len(found)} queries; give each one once")
     return found
@@ -72,10 +70,14 @@ def _by_query(records: Sequence[Record]) -> dict[Any, Record]:
 
 def _levels(pairs: Sequence[tuple[Record, Record]]) -> tuple[Figures, dict[str, float]]:
     ratings = [
-        clip_ratings(truth["duration"], truth["relevant_clip_ids"], truth["saliency_scores"])
+        clip_ratings(
+            need_number(truth, "duration"),
+            [int(clip) for clip in need_numbers(truth, "relevant_clip_ids")],
+            need_rows(truth, "saliency_scores"),
+        )
         for _, truth in pairs
     ]
-    levels = highlights([told["pred_saliency_scores"] for told, _ in pairs], ratings)
+    levels = highlights([need_numbers(told, "pred_saliency_scores") for told, _ in pairs], ratings)
     figures: Figures = {
         f"HL-min-{level}": {f"HL-{name}": percent(value) for name, value in values.items()}
         for level, values in levels.items()
@@ -89,7 +91,7 @@ def _levels(pairs: Sequence[tuple[Record, Record]]) -> tuple[Figures, dict[str, 
 
 def _moments(pairs: Sequence[tuple[Record, Record]]) -> tuple[Figures, dict[str, float]]:
     found = [_scored(told) for told, _ in pairs]
-    truths = [as_windows(truth["relevant_windows"]) for _, truth in pairs]
+    truths = [as_windows(need_rows(truth, "relevant_windows")) for _, truth in pairs]
     if any(not len(truth) for truth in truths):
         raise DataError("a query of the references has no relevant window")
     figures = {"full": _range(found, truths)}
@@ -131,7 +133,7 @@ def _first_iou(windows_P3: Floats, truth_G2: Floats) -> float:
 
 
 def _scored(prediction: Record) -> Floats:
-    windows = prediction["pred_relevant_windows"]
+    windows = need_rows(prediction, "pred_relevant_windows")
     if any(len(window) != 3 for window in windows):
         raise InputError(
             f"the windows of query {prediction['qid']!r} are not all [start_s, end_s, score]"

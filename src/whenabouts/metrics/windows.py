@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.errors import InputError
+
 Floats = NDArray[np.float64]
 
 TINY = 1e-8
@@ -19,7 +21,14 @@ TINY = 1e-8
 
 def as_windows(windows: Sequence[Sequence[float]]) -> Floats:
     """Windows as float64 [N,2]; further columns, such as a score, are left out."""
-    return np.array([window[:2] for window in windows], np.float64).reshape(-1, 2)
+    try:
+        found = np.array([window[:2] for window in windows], np.float64)
+    except (TypeError, ValueError):
+        raise InputError("a window is no list of two numbers, [start_s, end_s]") from None
+    found = found.reshape(-1, 2) if found.size == 2 * len(windows) else np.full(2, np.nan)
+    if not np.isfinite(found).all():
+        raise InputError("a window is no pair of finite numbers, [start_s, end_s]")
+    return found
 
 
 def area_iou(a_N2: Floats, b_M2: Floats) -> Floats:

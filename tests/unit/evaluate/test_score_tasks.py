@@ -4,8 +4,10 @@ import gzip
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from whenabouts.errors import InputError, MissingPartError
+from whenabouts.errors import InputError, MissingPartError, WhenaboutsError
 from whenabouts.evaluate.score_captions import score_captions
 from whenabouts.evaluate.score_choices import score_choices
 from whenabouts.evaluate.score_files import read_json, video_name
@@ -56,7 +58,7 @@ def test_moments_of_a_sample(put):
     assert found.figures["R@1 IoU=0.7"] == 100.0
     with pytest.raises(InputError, match="'9'"):
         moments(put, {"9": [[0, 4]]}, truth)
-    with pytest.raises(InputError, match="not finite"):
+    with pytest.raises(InputError, match="finite numbers"):
         moments(put, '{"1": [[0, Infinity]]}', truth, sample=True)
 
 
@@ -167,3 +169,39 @@ def test_files_of_every_packing(put, tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_json(tmp_path / "absent.json")
     assert [video_name(n) for n in ("d/x.mp4", "v_1.5", "v")] == ["x", "v_1.5", "v"]
+
+
+KEYS = (
+    *("id", "qid", "vname", "timestamp", "duration", "segments", "pure_cap", "annotations"),
+    *("relevant_windows", "pred_relevant_windows", "pred_saliency_scores", "relevant_clip_ids"),
+    *("saliency_scores", "timestamps", "sentences", "scores", "summaries", "shots", "answer"),
+)
+leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 30), st.floats(), st.sampled_from(["", "A", "0 - 5"])
+)
+values = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+TASKS = (
+    lambda told, truth: score_moments(told, truth, "strict", True, 5),
+    lambda told, truth: score_highlights(told, truth, "timechat", True),
+    lambda told, truth: score_captions(told, truth, "vtgllm", "no"),
+    lambda told, truth: score_summaries(told, truth, "strict", "mean", 5),
+    lambda told, truth: score_choices(told, truth, "letters", 5),
+)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(told=values, truth=values)
+def test_files_of_any_shape_are_scored_or_refused(put, task, told, truth):
+    try:
+        found = task(put("told.json", told), put("truth.json", truth))
+    except WhenaboutsError as error:
+        assert str(error)
+    else:
+        assert found.figures

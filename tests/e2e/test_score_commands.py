@@ -1,0 +1,48 @@
+"""`whenabouts score` on small files in the published forms."""
+
+import json
+
+
+def put(folder, name, value):
+    (folder / name).write_text(json.dumps(value), encoding="utf-8")
+    return name
+
+
+def test_moments_are_scored_from_answers(run, tmp_path):
+    truth = {"annotations": [{"id": n, "timestamp": [2.0, 6.0]} for n in range(2)]}
+    told = [
+        {"id": 0, "generated_cap": "The given query happens in 2.0 - 6.0 seconds."},
+        {"id": 1, "generated_cap": "I do not know."},
+    ]
+    files = ["--predictions", put(tmp_path, "told.json", told)]
+    files += ["--references", put(tmp_path, "truth.json", truth)]
+    ended = run("score", "moment-retrieval", *files, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.json["command"] == "score moment-retrieval"
+    assert ended.json["figures"]["R@1 IoU=0.7"] == 50.0
+    assert ended.json["intervals"]["mIoU"] == [0.0, 100.0]
+    table = run("score", "moment-retrieval", *files, "--answers", "strict")
+    assert "R@1 IoU=0.5" in table.out
+    assert "1 answers hold no window" in table.err
+
+
+def test_captions_are_scored_without_java(run, tmp_path):
+    truth = {"v": {"duration": 9.0, "timestamps": [[0, 5]], "sentences": ["a dog runs."]}}
+    told = {"results": {"v": [{"timestamp": [0, 5], "sentence": "a dog runs."}]}}
+    files = ["--predictions", put(tmp_path, "told.json", told)]
+    files += ["--references", put(tmp_path, "truth.json", truth)]
+    ended = run("score", "dense-captioning", *files, "--meteor", "no", "--json")
+    assert ended.code == 0, ended.err
+    assert round(ended.json["figures"]["SODA_d"], 3) == 100.0
+    assert any("no METEOR" in line for line in ended.json["notes"])
+    refused = run("score", "dense-captioning", *files, "--meteor", "yes", "--jars", tmp_path)
+    assert refused.code == 2
+    assert "Java" in refused.err or "meteor-1.5.jar" in refused.err
+
+
+def test_files_that_do_not_fit_are_refused(run, tmp_path):
+    bad = put(tmp_path, "bad.json", {"annotations": []})
+    for task in ("moment-retrieval", "highlights", "summarisation", "multiple-choice"):
+        ended = run("score", task, "--predictions", bad, "--references", bad)
+        assert ended.code == 2, task
+        assert ended.err.strip(), task
