@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -13,8 +14,10 @@ from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.models.video_llm_sizes import LlamaSizes, QFormerSizes, VideoLlmSizes, VitSizes
 from whenabouts.train.llama_tokenizer import train_llama_tokens
+from whenabouts.weights.convert_video_llm import read_published, save_published
 from whenabouts.weights.published.video_llm_names import model_rules
 from whenabouts.weights.rename import Table
+from whenabouts.weights.video_llm_files import find_stack
 
 TEXTS = (
     "The video contains 3 frames sampled at 0.0, 1.5, 12.3 seconds. Find the red circle.",
@@ -137,3 +140,10 @@ def write_stack(
     torch.save({"model": own, "optimizer": {"state": {}}, "config": {}, "epoch": 1}, folder / name)
     (folder / "vocab.txt").write_text(vocabulary_lines())
     return given, model
+
+
+def convert(system: str, files: Path, target: Path, given: VideoLlmSettings, **how: Any):
+    """What `whenabouts convert` does."""
+    read = read_published(find_stack(system, files), given, **how)
+    save_published(read, target)
+    return read

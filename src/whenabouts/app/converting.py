@@ -10,7 +10,7 @@ from whenabouts.app.screen import err, note, plain, print_json, say
 from whenabouts.errors import InputError
 
 if TYPE_CHECKING:
-    from whenabouts.weights.convert_video_llm import StackPaths
+    from whenabouts.weights.video_llm_files import StackPaths
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ def convert_stack(
     """Convert and tell; gives the model's name and the notes. `changes` are name and licence."""
     from whenabouts.models.video_llm_settings import VideoLlmSettings
     from whenabouts.weights.convert_video_llm import (
-        convert_video_llm,
-        find_stack,
-        local_folder,
         published_settings,
+        read_published,
+        save_published,
     )
+    from whenabouts.weights.video_llm_files import find_stack, local_folder
 
     settings = (
         published_settings(system)
@@ -68,14 +68,8 @@ def convert_stack(
     with err().status("converting"):
         paths = _named(find_stack(system, local_folder(source)), words)
         seconds: Any = words.seconds or "reference"
-        made = convert_video_llm(
-            system,
-            paths,
-            target,
-            settings=settings,
-            zero_rows=seconds,
-            start_seed=words.start,
-        )
+        made = read_published(paths, settings, zero_rows=seconds, start_seed=words.start)
+        save_published(made, target)
     for label, count in made.origin.items():
         note(f"{count} weights from {plain(label)}")
     for told in made.notes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,23 +15,26 @@ from whenabouts.models.time_tables import ZeroRows
 from whenabouts.models.video_llm_settings import PUBLISHED, VideoLlmSettings
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.source import read_json
-from whenabouts.weights.video_llm_folder import TOKENIZER, build_empty, save_video_llm
+from whenabouts.weights.video_llm_files import StackPaths, find_stack, local_folder, need
+from whenabouts.weights.video_llm_folder import (
+    TOKENIZER,
+    OpenVideoLlm,
+    Precision,
+    build_empty,
+    fill,
+    save_video_llm,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from whenabouts.models.tokens import TextTokens
     from whenabouts.weights.published.video_llm_stack import Assembled, StackFile
 
 StoreAs = Literal["published", "as-read", "float32", "bfloat16", "float16"]
 """`published`: as the reference holds them in use, so matrices of the vision transformer float16,
 the language model bfloat16, the rest float32."""
 
-_VIT = ("eva_vit_g.pth", "eva_vit_g.safetensors")
-_QFORMER = ("instruct_blip_vicuna7b_trimmed.pth", "instruct_blip_vicuna7b_trimmed.safetensors")
-_OWN: dict[str, tuple[str, ...]] = {
-    "timechat": ("timechat_7b.pth", "timechat_7b.safetensors", "timechat*.pth", "TimeChat*.pth"),
-    "vtgllm": ("vtgllm.pth", "vtgllm.safetensors", "checkpoint_9.pth", "checkpoint_*.pth"),
-}
 _TABLES = (
     "llama_model.model.embed_tokens.weight",
     "llama_model.lm_head.weight",
@@ -40,35 +42,21 @@ _TABLES = (
     "lm_head.weight",
 )
 """Embedding table and head, in a checkpoint and in the language model's folder."""
-_WHERE = {
-    "vit": "the vision transformer of BLIP-2, eva_vit_g.pth",
-    "qformer": "InstructBLIP's Q-Former, instruct_blip_vicuna7b_trimmed.pth",
-    "llama": "the folder of LLaMA-2-7B-chat with config.json and tokenizer.model",
-    "checkpoint": "the model's own checkpoint",
-    "vocab": "the vocabulary of bert-base-uncased, vocab.txt",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class StackPaths:
-    """Where the files of a published model are; None for what is not at hand."""
-
-    vit: Path | None = None
-    qformer: Path | None = None
-    llama: Path | None = None
-    checkpoints: tuple[Path, ...] = ()
-    """The first counts least; position tables are resized in the first only."""
-    vocab: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertedVideoLlm:
-    """What came out."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishedVideoLlm:
+    """A published model in our terms, ready to be saved or used."""
 
     settings: VideoLlmSettings
+    tokens: LlamaTokens
+    timestamps: TextTokens | None
+    tensors: Mapping[str, Tensor]
+    """Under our names, in the precision asked for as soon as one is looked at."""
     origin: Mapping[str, int]
     """Weights by the file that they came from."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    """What was resized or filled."""
 
 
 def published_settings(system: str) -> VideoLlmSettings:
@@ -78,64 +66,21 @@ def published_settings(system: str) -> VideoLlmSettings:
     return VideoLlmSettings.read(Path(__file__).with_name("published") / PUBLISHED[system])
 
 
-def local_folder(source: str) -> Path:
-    """A folder on this machine, or what the hub has under a name `owner/model`, fetched."""
-    folder = Path(source).expanduser()
-    if folder.exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", source):
-        return folder
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
-
-    try:
-        return Path(snapshot_download(source))
-    except (RepositoryNotFoundError, HfHubHTTPError, OSError) as error:
-        first = str(error).strip().partition("\n")[0]
-        raise WeightsError(
-            f"{source} is no folder here, and the hub did not give it: {first}"
-        ) from error
-
-
-def find_stack(system: str, folder: Path) -> StackPaths:
-    """The files of a model, by their published names, anywhere below a folder."""
-    if not folder.is_dir():
-        raise WeightsError(f"{folder} is no folder; put the published files into one")
-    own = _first(folder, _OWN[system])
-    llama = next(
-        (
-            path.parent
-            for path in sorted(folder.rglob(TOKENIZER))
-            if (path.parent / "config.json").is_file()
-        ),
-        None,
-    )
-    return StackPaths(
-        vit=_first(folder, _VIT),
-        qformer=_first(folder, _QFORMER),
-        llama=llama,
-        checkpoints=(own,) if own else (),
-        vocab=_first(folder, ("vocab.txt",)),
-    )
-
-
-def convert_video_llm(
-    system: str,
+def read_published(
     paths: StackPaths,
-    target: Path,
+    settings: VideoLlmSettings,
     *,
-    settings: VideoLlmSettings | None = None,
     zero_rows: ZeroRows = "reference",
     store_as: StoreAs = "published",
     start_seed: int | None = None,
-) -> ConvertedVideoLlm:
-    """Read a stack and save it as a folder of ours.
+) -> PublishedVideoLlm:
+    """Read a stack; tensors stay in their files until they are looked at, where these allow it.
 
-    `settings` are those of another size than the published one. `zero_rows` says how seconds that
-    no training video reached are filled; `reference` is how the published figures were made. With
-    `start_seed` the folder is a start for training: what no file has begins at random, and time
-    tokens begin as the digits they stand for.
+    `zero_rows` says how seconds that no training video reached are filled; `reference` is how the
+    published figures were made. With `start_seed` it is a start for training: what no file has
+    begins at random, and time tokens begin as the digits they stand for.
     """
-    settings = published_settings(system) if settings is None else settings
-    llama = _need(paths.llama, "llama")
+    llama = need(paths.llama, "llama")
     settings = _with_llama(settings, llama)
     files = _read(settings, paths)
     tokens = _tokens(settings, llama)
@@ -148,30 +93,45 @@ def convert_video_llm(
     if "time.seconds" in tensors:
         tensors["time.seconds"], filled = _fill_seconds(tensors["time.seconds"], zero_rows)
         notes += filled
-    timestamps = None
-    if settings.timestamps == "bert":
-        timestamps = bert_tokens(_need(paths.vocab, "vocab"), settings.timestamp_tokens)
-        if timestamps.vocab_tokens > settings.sizes.frame_qformer.words:
-            raise WeightsError(
-                f"the vocabulary has {timestamps.vocab_tokens} words, the Q-Former's table "
-                f"{settings.sizes.frame_qformer.words}; they do not belong together"
-            )
-    stored = _Stored(tensors, store_as)
-    save_video_llm(target, settings, stored, tokens, timestamps)
     labels = list(whole.origin.values())
-    return ConvertedVideoLlm(
-        settings, {label: labels.count(label) for label in dict.fromkeys(labels)}, tuple(notes)
+    return PublishedVideoLlm(
+        settings,
+        tokens,
+        _timestamps(settings, paths),
+        _Stored(tensors, store_as),
+        {label: labels.count(label) for label in dict.fromkeys(labels)},
+        tuple(notes),
     )
 
 
-def _first(folder: Path, patterns: tuple[str, ...]) -> Path | None:
-    return next((path for one in patterns for path in sorted(folder.rglob(one))), None)
+def save_published(read: PublishedVideoLlm, target: Path) -> None:
+    """Write what was read as a folder of ours."""
+    save_video_llm(target, read.settings, read.tensors, read.tokens, read.timestamps)
 
 
-def _need(path: Path | None, what: str) -> Path:
-    if path is None:
-        raise WeightsError(f"a file is missing: {_WHERE[what]}; put it beside the others")
-    return path
+def open_published(
+    system: str, source: str, precision: Precision = "stored", device: str = "cpu"
+) -> OpenVideoLlm:
+    """A published model from a folder with its files, or a hub name, without a folder of ours."""
+    paths = find_stack(system, local_folder(source))
+    read = read_published(paths, published_settings(system))
+    model = build_empty(read.settings)
+    fill(model, dict(read.tensors), source, precision, device)
+    return OpenVideoLlm(model.eval(), read.settings, read.tokens, read.timestamps)
+
+
+def _timestamps(settings: VideoLlmSettings, paths: StackPaths) -> TextTokens | None:
+    """BERT's tokenizer where it is used; it must fit the Q-Former's word table."""
+    if settings.timestamps != "bert":
+        return None
+    found = bert_tokens(need(paths.vocab, "vocab"), settings.timestamp_tokens)
+    words = settings.sizes.frame_qformer.words
+    if found.vocab_tokens > words:
+        raise WeightsError(
+            f"the vocabulary has {found.vocab_tokens} words, the Q-Former's table {words}; "
+            "they do not belong together"
+        )
+    return found
 
 
 def _with_llama(settings: VideoLlmSettings, llama: Path) -> VideoLlmSettings:
@@ -200,7 +160,7 @@ def _read(settings: VideoLlmSettings, paths: StackPaths) -> list[StackFile]:
 
     sizes = settings.sizes
     if not paths.checkpoints:
-        raise WeightsError(f"a file is missing: {_WHERE['checkpoint']}; put it beside the others")
+        need(None, "checkpoint")
     own = [
         stack.model_file(path.stem, read_network(path), sizes, fits_tables=place == 0)
         for place, path in enumerate(paths.checkpoints)

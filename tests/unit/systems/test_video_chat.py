@@ -9,7 +9,6 @@ from whenabouts.errors import InputError
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.generate_settings import PRESETS, GenerateSettings
 from whenabouts.systems.video_llm import Question, VideoChat, open_chat
-from whenabouts.weights.convert_video_llm import convert_video_llm, find_stack
 from whenabouts.weights.video_llm_folder import save_video_llm
 
 GREEDY = GenerateSettings(new_tokens=6, sample=False)
@@ -208,8 +207,7 @@ def test_every_precision_answers(tmp_path, system):
     """Also the published mix: vision in float16, language in bfloat16, the rest in float32."""
     (tmp_path / "files").mkdir()
     given, _ = tiny.write_stack(tmp_path / "files", system, whole=True)
-    paths = find_stack(system, tmp_path / "files")
-    convert_video_llm(system, paths, tmp_path / "ours", settings=given, zero_rows="off")
+    tiny.convert(system, tmp_path / "files", tmp_path / "ours", given)
     answers = {}
     for precision in ("stored", "float32", "float16", "bfloat16", "int8", "int4"):
         opened = open_chat(tmp_path / "ours", precision)

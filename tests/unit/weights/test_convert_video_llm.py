@@ -9,46 +9,50 @@ from safetensors.torch import save_file
 
 from whenabouts.errors import InputError, WeightsError
 from whenabouts.models.vocabulary import time_token_sources
+from whenabouts.weights import convert_video_llm
 from whenabouts.weights.checkpoint import read_network
-from whenabouts.weights.convert_video_llm import (
-    convert_video_llm,
-    find_stack,
-    published_settings,
-)
+from whenabouts.weights.convert_video_llm import open_published, published_settings
+from whenabouts.weights.video_llm_files import find_stack
 from whenabouts.weights.video_llm_folder import open_video_llm, read_video_llm_settings
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "files").mkdir()
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def ours(tmp_path):
+    return tmp_path / "ours"
 
 
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
-def test_there_and_back(tmp_path, system, whole):
-    (tmp_path / "stack").mkdir()
-    given, model = tiny.write_stack(tmp_path / "stack", system, whole=whole)
-    made = convert_video_llm(
-        system,
-        find_stack(system, tmp_path / "stack"),
-        tmp_path / "ours",
-        settings=given,
-        zero_rows="off",
-        store_as="as-read",
-    )
+def test_there_and_back(files, ours, monkeypatch, system, whole):
+    given, model = tiny.write_stack(files, system, whole=whole)
+    made = tiny.convert(system, files, ours, given, zero_rows="off", store_as="as-read")
     assert sum(made.origin.values()) == len(model.state_dict())
     assert len(made.origin) == (1 if whole else 4)
-    opened = open_video_llm(tmp_path / "ours")
-    assert opened.settings == read_video_llm_settings(tmp_path / "ours") == made.settings
+    opened = open_video_llm(ours)
+    assert opened.settings == read_video_llm_settings(ours) == made.settings
     for name, value in opened.model.state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
     ids = torch.tensor([opened.tokens.encode("Find the red circle.")])
     with torch.no_grad():
-        same = opened.model.logits(opened.model.embed(ids))
-        torch.testing.assert_close(same, model.logits(model.embed(ids)))
+        expected = model.logits(model.embed(ids))
+        torch.testing.assert_close(opened.model.logits(opened.model.embed(ids)), expected)
+        # The same without a folder of ours between, in the published precision.
+        monkeypatch.setattr(convert_video_llm, "published_settings", lambda _system: given)
+        direct = open_published(system, str(files), "float32").model
+        off = direct.logits(direct.embed(ids)) - expected
+        assert off.std() < 0.02 * expected.std()
 
 
-def test_published_precision_and_few_bits(tmp_path):
-    (tmp_path / "stack").mkdir()
-    given, model = tiny.write_stack(tmp_path / "stack", "timechat", whole=True)
-    paths = find_stack("timechat", tmp_path / "stack")
-    convert_video_llm("timechat", paths, tmp_path / "ours", settings=given)
-    stored = open_video_llm(tmp_path / "ours").model.state_dict()
+def test_published_precision_and_few_bits(files, ours):
+    given, model = tiny.write_stack(files, "timechat", whole=True)
+    tiny.convert("timechat", files, ours, given)
+    stored = open_video_llm(ours).model.state_dict()
     assert stored["vision.blocks.0.attn.qkv.weight"].dtype == torch.float16
     assert stored["vision.blocks.0.norm1.weight"].dtype == torch.float32
     assert stored["language.model.norm.weight"].dtype == torch.bfloat16
@@ -56,16 +60,14 @@ def test_published_precision_and_few_bits(tmp_path):
     with torch.no_grad():
         exact = model.logits(model.embed(ids))
         for precision, most in (("float32", 0.02), ("int8", 0.05), ("int4", 0.4)):
-            few = open_video_llm(tmp_path / "ours", precision).model
+            few = open_video_llm(ours, precision).model
             off = (few.logits(few.embed(ids)) - exact).std() / exact.std()
             assert 0 < off < most, precision
 
 
-def test_a_start_for_training(tmp_path):
+def test_a_start_for_training(files, ours):
     """Time tokens begin as digits; what no file has begins fresh."""
-    (tmp_path / "stack").mkdir()
-    given, model = tiny.write_stack(tmp_path / "stack", "vtgllm", whole=False)
-    llama = tmp_path / "stack" / "llama-2-7b-chat-hf"
+    given, model = tiny.write_stack(files, "vtgllm", whole=False)
     save_file(
         {
             name.removeprefix("language.").replace(".base_layer", ""): value[: tiny.VOCABULARY]
@@ -74,18 +76,17 @@ def test_a_start_for_training(tmp_path):
             for name, value in model.state_dict().items()
             if name.startswith("language.") and ".lora_" not in name
         },
-        llama / "model.safetensors",
+        files / "llama-2-7b-chat-hf" / "model.safetensors",
     )
     project = {
         f"llama_proj.{kind}": getattr(model.project, kind).data for kind in ("weight", "bias")
     }
-    torch.save({"model": project}, tmp_path / "stack" / "vtgllm.pth")
-    paths = find_stack("vtgllm", tmp_path / "stack")
+    torch.save({"model": project}, files / "vtgllm.pth")
     with pytest.raises(WeightsError, match="do not belong together"):
-        convert_video_llm("vtgllm", paths, tmp_path / "ours", settings=given)
-    made = convert_video_llm("vtgllm", paths, tmp_path / "ours", settings=given, start_seed=1)
+        tiny.convert("vtgllm", files, ours, given)
+    made = tiny.convert("vtgllm", files, ours, given, start_seed=1)
     assert made.origin["fresh"] == 2 + 1 + 16
-    opened = open_video_llm(tmp_path / "ours", "float32")
+    opened = open_video_llm(ours, "float32")
     state = opened.model.state_dict()
     assert state["time.seconds"].eq(0).all()
     table = state["language.model.embed_tokens.weight"]
@@ -93,57 +94,65 @@ def test_a_start_for_training(tmp_path):
         assert torch.equal(table[added], table[source])
 
 
-def test_what_is_missing_or_strange_is_said(tmp_path):
-    stack = tmp_path / "stack"
-    stack.mkdir()
+def test_what_is_missing_or_strange_is_said(files, ours, tmp_path):
     with pytest.raises(InputError, match="timechat, vtgllm"):
         published_settings("videochat")
     with pytest.raises(WeightsError, match="no folder"):
         find_stack("timechat", tmp_path / "nowhere")
-    empty = find_stack("timechat", stack)
     with pytest.raises(WeightsError, match=r"config\.json and tokenizer\.model"):
-        convert_video_llm("timechat", empty, tmp_path / "ours")
-    given, _ = tiny.write_stack(stack, "timechat", whole=False)
-    (stack / "eva_vit_g.safetensors").unlink()
+        tiny.convert("timechat", files, ours, published_settings("timechat"))
+    given, _ = tiny.write_stack(files, "timechat", whole=False)
+    (files / "eva_vit_g.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"eva_vit_g\.pth"):
-        convert_video_llm(
-            "timechat", find_stack("timechat", stack), tmp_path / "ours", settings=given
-        )
-    assert not (tmp_path / "ours").exists()
-    (stack / "timechat_7b.pth").write_bytes(b"not a checkpoint")
+        tiny.convert("timechat", files, ours, given)
+    assert not ours.exists()
+    (files / "timechat_7b.pth").write_bytes(b"not a checkpoint")
     with pytest.raises(WeightsError, match="damaged"):
-        convert_video_llm(
-            "timechat", find_stack("timechat", stack), tmp_path / "ours", settings=given
-        )
+        tiny.convert("timechat", files, ours, given)
 
 
-def test_an_own_padding_token_shifts_the_ids(tmp_path):
-    stack = tmp_path / "stack"
-    stack.mkdir()
-    given, model = tiny.write_stack(stack, "vtgllm", whole=True)
-    own = stack / "llama-2-7b-chat-hf" / "added_tokens.json"
+def test_a_checkpoint_of_another_system(files, ours):
+    """VTG-LLM's weights do not become a TimeChat, nor weights of another width."""
+    given, _ = tiny.write_stack(files, "timechat", whole=True)
+    other = tiny.settings("vtgllm")
+    wrong = tiny.published(tiny.network(other))
+    torch.save({"model": wrong}, files / "timechat_7b.pth")
+    with pytest.raises(WeightsError, match=r"do not belong together|in none of the files"):
+        tiny.convert("timechat", files, ours, given)
+    narrow = given.sizes.vit.model_copy(update={"feed_width": 40})
+    sizes = given.sizes.model_copy(update={"vit": narrow})
+    torch.save({"model": tiny.published(tiny.network(given))}, files / "timechat_7b.pth")
+    with pytest.raises(WeightsError, match="of wrong shape"):
+        tiny.convert("timechat", files, ours, given.model_copy(update={"sizes": sizes}))
+
+
+def test_an_own_padding_token_shifts_the_ids(files, ours):
+    given, _ = tiny.write_stack(files, "vtgllm", whole=True)
+    own = files / "llama-2-7b-chat-hf" / "added_tokens.json"
     own.write_text(json.dumps({"<pad>": tiny.VOCABULARY}))
-    paths = find_stack("vtgllm", stack)
     with pytest.raises(WeightsError, match="do not belong together"):
-        convert_video_llm("vtgllm", paths, tmp_path / "ours", settings=given)
-    assert model.sizes.language.vocab_tokens == tiny.VOCABULARY + 12
+        tiny.convert("vtgllm", files, ours, given)
+    tensors = {name: value.clone() for name, value in read_network(files / "vtgllm.pth").items()}
+    head = "llama_model.base_model.model."
+    for name in (f"{head}model.embed_tokens.weight", f"{head}lm_head.weight"):
+        tensors[name] = torch.cat([tensors[name], tensors[name][:1]])
+    torch.save({"model": tensors}, files / "vtgllm.pth")
+    made = tiny.convert("vtgllm", files, ours, given)
+    assert made.tokens.id_of("<TIME_ZERO>") == tiny.VOCABULARY + 2
+    assert open_video_llm(ours).tokens.added[0] == "<pad>"
 
 
-def test_seconds_that_were_never_trained_are_filled_and_said(tmp_path):
-    stack = tmp_path / "stack"
-    stack.mkdir()
-    given, _ = tiny.write_stack(stack, "vtgllm", whole=True)
-    tensors = {name: value.clone() for name, value in read_network(stack / "vtgllm.pth").items()}
+def test_seconds_that_were_never_trained_are_filled_and_said(files, tmp_path):
+    given, _ = tiny.write_stack(files, "vtgllm", whole=True)
+    tensors = {name: value.clone() for name, value in read_network(files / "vtgllm.pth").items()}
     table = tensors["video_time_position_embedding"]
     table[4:6] = table[30:] = 0
-    torch.save({"model": tensors}, stack / "vtgllm.pth")
-    paths = find_stack("vtgllm", stack)
+    torch.save({"model": tensors}, files / "vtgllm.pth")
     found = {}
     for how in ("off", "reference", "linear"):
-        made = convert_video_llm(
-            "vtgllm", paths, tmp_path / how, settings=given, zero_rows=how, store_as="as-read"
-        )
-        found[how] = open_video_llm(tmp_path / how).model.time.seconds
+        target = tmp_path / how
+        made = tiny.convert("vtgllm", files, target, given, zero_rows=how, store_as="as-read")
+        found[how] = open_video_llm(target).model.time.seconds
         assert any("4 of 32 seconds" in told for told in made.notes) == (how != "off")
         assert any("behind second 29" in told for told in made.notes) == (how == "reference")
     assert torch.equal(found["off"], table)
