@@ -12,14 +12,14 @@ from whenabouts.models.instructions import Event
 
 class _Step(BaseModel):
     heading: str
-    absolute_bounds: list[float]
+    absolute_bounds: list[float] | None = None
 
 
 class _Video(BaseModel):
-    relevant: bool
-    clip: bool
-    bounds: list[float] = []
-    steps: list[_Step] = []
+    relevant: bool | None = None
+    clip: bool | None = None
+    bounds: list[float] | None = None
+    steps: list[_Step] | None = None
 
 
 _SHAPE = TypeAdapter(dict[str, dict[str, _Video]])
@@ -30,7 +30,7 @@ def moments(source: Source, split: str) -> Telling:
     found = [
         moment(name, request, video.bounds[0], video.bounds[1])
         for request, name, video in _videos(source, split)
-        if len(video.bounds) == 2
+        if video.bounds is not None and len(video.bounds) == 2
     ]
     return Telling(found)
 
@@ -40,11 +40,12 @@ def steps(source: Source, split: str) -> Telling:
     found: list[Told] = []
     open_ended = 0
     for _, name, video in _videos(source, split):
-        whole = [step for step in video.steps if len(step.absolute_bounds) == 2]
-        open_ended += len(video.steps) - len(whole)
         events = tuple(
-            Event(step.absolute_bounds[0], step.absolute_bounds[1], step.heading) for step in whole
+            Event(step.absolute_bounds[0], step.absolute_bounds[1], step.heading)
+            for step in video.steps or ()
+            if step.absolute_bounds is not None and len(step.absolute_bounds) == 2
         )
+        open_ended += len(video.steps or ()) - len(events)
         if events:
             found.append(Told(name, "step localisation", events))
     return Telling(found, left_out(open_ended, "steps have no start and end and are left out"))
