@@ -17,7 +17,7 @@ from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.collection import Item, of_split
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.forms_plain import Line, write_lines
-from whenabouts.shapeworld.highlights import CLIP_S
+from whenabouts.shapeworld.highlights import CLIP_S, Highlights
 from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
 from whenabouts.shapeworld.script import Script
 
@@ -144,28 +144,17 @@ def _timestamp(number: int, item: Item, lesson: Lesson) -> Line:
 
 
 def _highlight(number: int, item: Item, lesson: Lesson) -> Line:
-    clips = [clip for clip, _ in lesson.marks]
+    clips = tuple(clip for clip, _ in lesson.marks)
+    rated = Highlights(clips, tuple(marks for _, marks in lesson.marks))
     return {
         "qid": number,
         "query": lesson.query,
         "duration": int(item.script.duration_s / CLIP_S) * int(CLIP_S),
         "vid": item.name,
-        "relevant_clip_ids": clips,
-        "saliency_scores": [list(marks) for _, marks in lesson.marks],
-        "relevant_windows": _windows(clips),
+        "relevant_clip_ids": list(rated.clips),
+        "saliency_scores": [list(marks) for marks in rated.scores],
+        "relevant_windows": [[int(w.start_s), int(w.end_s)] for w in rated.windows],
     }
-
-
-def _windows(clips: Sequence[int]) -> list[list[int]]:
-    """Runs of clips in seconds."""
-    found: list[list[int]] = []
-    for clip in clips:
-        start, end = int(clip * CLIP_S), int((clip + 1) * CLIP_S)
-        if found and found[-1][1] == start:
-            found[-1][1] = end
-        else:
-            found.append([start, end])
-    return found
 
 
 def _about(number: int, item: Item) -> Line:
