@@ -122,3 +122,27 @@ def _one_an_interval(frame_count: int, count: int, random: Random) -> list[int]:
     if all(parts):
         return [random.choice(part) for part in parts]
     return sorted(random.sample(range(frame_count), count))
+
+
+def segment_positions(
+    count: int,
+    fps: float,
+    last: int,
+    first: int = 0,
+    stretch_s: tuple[float, float] | None = None,
+) -> list[int]:
+    """Frames at the centres of `count` equal segments, as MVBench's script of TimeChat has them.
+
+    `first` and `last` are the outermost frames there are; `stretch_s` limits them to a part of the
+    video. Half segments are cut off, the starts of segments rounded half to even.
+    """
+    start, end = first, last
+    if stretch_s is not None:
+        start, end = max(first, round(stretch_s[0] * fps)), min(round(stretch_s[1] * fps), last)
+    if count < 1 or end < start:
+        raise InputError(
+            f"{count} frames from {start} to {end}: the part lies outside the video, or no frame "
+            "is asked for"
+        )
+    segment = (end - start) / count
+    return [int(start + segment / 2 + round(segment * n)) for n in range(count)]
