@@ -4,11 +4,14 @@ import json
 
 import pytest
 import torch
+from published_video_llm import our_names, vtgllm_sizes
 
 from whenabouts.models.chat_text import training_ids, training_text
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
 from whenabouts.models.time_tokens import TIME_TOKENS, spell_frame_message
+from whenabouts.models.video_llm import PUBLISHED_PARTS, VideoLlm
 from whenabouts.models.vocabulary import grow, time_token_sources
+from whenabouts.train.optimisers import StepSettings, make_groups
 
 ADDED = (IMAGE, *TIME_TOKENS)
 _LIMIT = 2048
@@ -60,3 +63,31 @@ def test_rows_of_added_tokens(golden_folder):
     assert torch.equal(grown[: len(table)], table)
     for added, source in sources.items():
         assert torch.equal(grown[added], table[source])
+
+
+def test_what_is_trained_and_what_decays(golden_folder):
+    """The lists are those of a network with the sizes of the forward case beside them."""
+    folder = golden_folder / "vtgllm"
+    if not (folder / "time_token_init").is_dir() or not (folder / "full_forward").is_dir():
+        pytest.skip(f"no cases in {folder}")
+    facts = json.loads((folder / "time_token_init" / "case.json").read_text(encoding="utf-8"))
+    beside = json.loads((folder / "full_forward" / "case.json").read_text(encoding="utf-8"))
+    model = VideoLlm(vtgllm_sizes(beside["config"]))
+    model.set_trained((*PUBLISHED_PARTS, "vocabulary"))
+    named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    names = our_names(facts["trainable_parameters"])
+    if set(names.values()) != named.keys():
+        pytest.skip("the forward case beside has other sizes")
+    frozen = [p for p in model.parameters() if not p.requires_grad]
+    assert len(frozen) == facts["frozen_parameters_count"]
+    settings = StepSettings(learning_rate=1.0)
+    decays = [
+        group for group in make_groups(list(named.items()), settings) if group["weight_decay"]
+    ]
+    by_id = {id(p): name for name, p in named.items()}
+    mine = {by_id[id(p)] for group in decays for p in group["params"]}
+    assert mine == {names[name] for name in facts["weight_decay_group"]}
+    assert all(facts["zero_initialised"].values())
+    model.initialise(torch.Generator().manual_seed(0))
+    assert model.time.frames.eq(0).all()
+    assert model.time.seconds.eq(0).all()
