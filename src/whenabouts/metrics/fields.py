@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from whenabouts.errors import InputError
@@ -35,7 +36,12 @@ def need_numbers(row: Any, key: str) -> list[float]:
 
 def need_rows(row: Any, key: str) -> list[list[float]]:
     """The list of lists of numbers in a field."""
-    return [need_numbers({key: values}, key) for values in need_list(row, key)]
+    rows = need_list(row, key)
+    if all(isinstance(values, list) for values in rows) and {
+        *map(type, chain.from_iterable(rows))
+    } <= {int, float}:
+        return rows
+    raise InputError(f"`{key}` is {str(rows)[:60]!r} and not a list of lists of numbers")
 
 
 def need_number(row: Any, key: str) -> float:

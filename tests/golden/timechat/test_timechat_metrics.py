@@ -27,7 +27,6 @@ NAMES = {
     "Recall": "Recall_Mean",
     "F1": "F1_Score",
     "predictions": "n_preds",
-    "SODA_c": "SODA_c_2",
     "Para_CIDEr": "Para_CIDER",
     "Para_METEOR": "Para_METEOR",
 }
@@ -47,11 +46,18 @@ def videos(case):
     return {name: Events.predicted(rows, "caption") for name, rows in told.items()}, truths
 
 
+def published(name, expected):
+    """What the published evaluator calls a figure; its SODA_c has the number of the split."""
+    if name == "SODA_c":
+        return next(k for k, v in expected.items() if k.startswith(name) and np.min(v) >= 0)
+    return NAMES.get(name, name)
+
+
 def agree(found, expected, atol):
     checked = 0
     for name, value in found.items():
         if name != "SODA_c repaired":  # the published evaluator mixes up captions
-            assert value == pytest.approx(expected[NAMES.get(name, name)], abs=atol), name
+            assert value == pytest.approx(expected[published(name, expected)], abs=atol), name
             checked += 1
     assert checked
 
@@ -86,7 +92,7 @@ def test_dense_captioning_without_java(case):
     assert expected["key"] == list(by_video)
     for name in next(iter(by_video.values())):
         found = [figures[name] for figures in by_video.values()]
-        np.testing.assert_allclose(found, expected[NAMES.get(name, name)], atol=atol, rtol=0)
+        np.testing.assert_allclose(found, expected[published(name, expected)], atol=atol, rtol=0)
     for shifted in (False, True):
         found = paragraphs(predictions, truths, tokens, shifted=shifted)
         if shifted or len(predictions) == len(truths):
@@ -96,7 +102,8 @@ def test_dense_captioning_without_java(case):
 @pytest.mark.golden("timechat/metrics/dvc*")
 def test_stories_from_known_likeness(case):
     predictions, truths = videos(case)
-    expected = read(case, "per_video")["SODA_c_2"]
+    expected = read(case, "per_video")
+    expected = expected[published("SODA_c", expected)]
     rows = zip(truths.items(), read(case, "meteor_matrices"), expected, strict=True)
     for (name, true), likeness, value in rows:
         told = predictions.get(name, Events.of([], []))
