@@ -47,6 +47,9 @@ PARTS: dict[str, dict[str, str]] = {
         "youcook2": "data.instruct.youcook2:read",
     },
     "metric": {
+        "answers": "metrics.watching:answers",
+        "dense-captioning": "metrics.watching:dense_captioning",
+        "highlights": "metrics.watching:highlight_detection",
         "moment-retrieval": "metrics.turns:moment_retrieval",
         "video-retrieval": "metrics.turns:video_retrieval",
     },

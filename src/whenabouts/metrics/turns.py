@@ -32,7 +32,7 @@ def _video_retrieval(
     ranks: list[float] = []
     for example in examples:
         right = {moment.video.id for moment in example.target.moments}
-        told = dict.fromkeys(m.video.id for m in _turn(predictions, example).moments)
+        told = dict.fromkeys(m.video.id for m in turn_of(predictions, example).moments)
         hits = [place for place, video in enumerate(told) if video in right]
         ranks.append(float(hits[0] if hits else len(told)))
         if not hits:
@@ -47,7 +47,7 @@ def _moment_retrieval(
     found = [
         [
             moment.span
-            for moment in _turn(predictions, example).moments
+            for moment in turn_of(predictions, example).moments
             if moment.video.id in {truth.video.id for truth in example.target.moments}
         ]
         for example in examples
@@ -56,7 +56,8 @@ def _moment_retrieval(
     return grounding(found, truths)
 
 
-def _turn(predictions: Mapping[str, Turn], example: Example) -> Turn:
+def turn_of(predictions: Mapping[str, Turn], example: Example) -> Turn:
+    """The turn predicted for an example; an error tells of a missing one."""
     try:
         return predictions[example.id]
     except KeyError:
