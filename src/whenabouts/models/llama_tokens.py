@@ -101,11 +101,16 @@ class LlamaTokens:
         return found
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of ids; special tokens stay, and added ones stand between spaces."""
+        """Text of ids; special tokens stay, and added ones stand between spaces.
+
+        Some networks have more rows than there are tokens; such an id has no text.
+        """
         parts: list[str] = []
         run: list[int] = []
         for one in ids:
-            if self._base <= one < self.vocab_tokens:
+            if one >= self.vocab_tokens:
+                continue
+            if one >= self._base:
                 parts += [text] if (text := self._text(run)) else []
                 parts.append(self.added[one - self._base])
                 run = []

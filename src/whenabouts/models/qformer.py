@@ -73,12 +73,19 @@ class QFormerLayer(nn.Module):
         self.feed = Feed(sizes)
         self.feed_text = Feed(sizes) if sizes.words else None
 
-    def forward(self, x: Tensor, memory: Tensor, queries: int, bias: Tensor | None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        queries: int,
+        bias: Tensor | None,
+        memory_bias: Tensor | None = None,
+    ) -> Tensor:
         """[N,Q+L,W] to the same; the first `queries` positions read `memory`."""
         x = self.attention(x, x, bias)
         asked = x[:, :queries]
         if self.cross is not None:
-            asked = self.cross(asked, memory)
+            asked = self.cross(asked, memory, memory_bias)
         asked = self.feed(asked)
         if self.feed_text is None or x.shape[1] == queries:
             return asked
@@ -101,21 +108,28 @@ class QFormer(nn.Module):
         )
 
     def forward(
-        self, memory: Tensor, ids: Tensor | None = None, mask: Tensor | None = None
+        self,
+        memory: Tensor,
+        ids: Tensor | None = None,
+        mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
     ) -> Tensor:
         """`memory` [N,M,*] to [N,Q+L,W]: queries first, then the text positions.
 
         `ids` and `mask` int64 [N,L] are the text beside the queries. Padded positions are hidden
-        from attention, but come out too, as the networks behind were trained.
+        from attention, but come out too, as the networks behind were trained. Where `memory_mask`
+        [N,M] is 0, the memory is not read.
         """
         x = self.queries.to(memory.dtype).expand(memory.shape[0], -1, -1)
         bias = None
         if ids is not None:
             x = torch.cat([x, self._text(ids).to(x.dtype)], dim=1)
-            bias = self._bias(ids if mask is None else mask, mask is None, x)
+        if mask is not None:
+            bias = _bias(F.pad(mask, (self.sizes.queries, 0), value=1), x)
+        memory_bias = None if memory_mask is None else _bias(memory_mask, x)
         x = F.dropout(self.norm(x), self.sizes.dropout, self.training)
         for layer in self.layers:
-            x = layer(x, memory, self.sizes.queries, bias)
+            x = layer(x, memory, self.sizes.queries, bias, memory_bias)
         return x
 
     def _text(self, ids: Tensor) -> Tensor:
@@ -128,13 +142,6 @@ class QFormer(nn.Module):
             )
         return self.words(ids) + self.positions.weight[: ids.shape[1]]
 
-    def _bias(self, mask: Tensor, everything: bool, x: Tensor) -> Tensor | None:
-        """[N,1,1,Q+L]: 0 where a position is seen."""
-        if everything:
-            return None
-        seen = F.pad(mask.to(x.dtype), (self.sizes.queries, 0), value=1.0)
-        return (1 - seen)[:, None, None] * _HIDDEN
-
     def initialise(self, generator: torch.Generator) -> None:
         """Random start, as BERT's."""
         tables = [table.weight for table in (self.words, self.positions) if table is not None]
@@ -144,3 +151,8 @@ class QFormer(nn.Module):
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.02, generator=generator)
                 nn.init.zeros_(cast(Tensor, module.bias))
+
+
+def _bias(seen: Tensor, like: Tensor) -> Tensor:
+    """[N,K] of 0 and 1 to what is added to scores, [N,1,1,K]: 0 where a position is seen."""
+    return (1 - seen.to(like.dtype))[:, None, None] * _HIDDEN

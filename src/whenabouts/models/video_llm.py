@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from whenabouts.errors import InputError
 from whenabouts.models.chat_text import IGNORED
@@ -80,7 +81,12 @@ class VideoLlm(nn.Module):
 
         `texts` where the Q-Former reads times, `seconds` int64 [B,T] where there is such a table.
         """
-        tokens, extra = self.compress(self.time(self.look(pixels, texts), seconds))
+        framed = self.time(self.look(pixels, texts), seconds)
+        if texts is None or not self.sizes.mask_text_padding:
+            tokens, extra = self.compress(framed)
+        else:
+            mask = F.pad(texts.mask, (self.sizes.frame_qformer.queries, 0), value=1)
+            tokens, extra = self.compress(framed, mask.unflatten(0, pixels.shape[:2]))
         return self.project(tokens), extra
 
     def look(self, pixels: Tensor, texts: FrameTexts | None = None) -> Tensor:

@@ -103,8 +103,19 @@ class VideoLlmSizes(Settings):
     stride_frames: int = Field(default=32, ge=0)
     window_layers: int = Field(default=2, gt=0)
     """Layers of the Q-Former over windows."""
+    mask_text_padding: bool = False
+    """Hide padded positions of the sentences about times from the Q-Former over windows. Published
+    models see them, so that their tokens depend a little on what else is in a batch."""
     language: LlamaSizes
     lora: LoraSizes | None = LoraSizes()
+
+    @model_validator(mode="after")
+    def _can_mask(self) -> Self:
+        if self.mask_text_padding and not (
+            self.takes_times_as_text and self.compression == "window"
+        ):
+            raise ValueError("mask_text_padding is for times as text and compression by windows")
+        return self
 
     @property
     def takes_times_as_text(self) -> bool:

@@ -22,12 +22,16 @@ class VideoQFormer(nn.Module):
         self.stride_frames = stride_frames
         self.qformer = QFormer(sizes)
 
-    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """`tokens` [B,T,N,W] to [B,windows*Q,W] in the order of time, and no loss to add."""
-        seen = [
-            self.qformer(tokens[:, first:end].flatten(1, 2))
-            for first, end in windows(tokens.shape[1], self.window_frames, self.stride_frames)
-        ]
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """`tokens` [B,T,N,W] to [B,windows*Q,W] in the order of time, and no loss to add.
+
+        Tokens where `mask` [B,T,N] is 0 are not read.
+        """
+        seen: list[Tensor] = []
+        for first, end in windows(tokens.shape[1], self.window_frames, self.stride_frames):
+            hidden = None if mask is None else mask[:, first:end].flatten(1, 2)
+            memory = tokens[:, first:end].flatten(1, 2)
+            seen.append(self.qformer(memory, memory_mask=hidden))
         return torch.cat(seen, dim=1), tokens.new_zeros(())
 
     def initialise(self, generator: torch.Generator) -> None:

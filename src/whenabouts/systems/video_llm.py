@@ -20,28 +20,17 @@ from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.pixels import prepare
 from whenabouts.models.prompt_cache import PromptCache
+from whenabouts.models.seen import Seen
 from whenabouts.models.splice import keep_last, pad_left, pad_right
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
 from whenabouts.models.video_llm import FrameTexts, VideoLlm
-from whenabouts.weights.video_llm_folder import Precision, open_video_llm
+from whenabouts.weights.video_llm_folder import Precision, fingerprint, open_video_llm
 
 if TYPE_CHECKING:
     from whenabouts.models.llama_tokens import LlamaTokens
     from whenabouts.models.tokens import TextTokens
     from whenabouts.models.video_llm_settings import VideoLlmSettings
     from whenabouts.models.video_llm_sizes import VideoLlmSizes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """A video as the language model reads it; can be kept and asked about again and again."""
-
-    tokens: NDArray[np.float32]
-    """Visual tokens [K,D]."""
-    message: str
-    """The sentence that lists the times of the frames, as it goes into prompts."""
-    notes: tuple[str, ...] = ()
-    """What a person should know: times beyond what the model can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +65,15 @@ class VideoChat:
         settings: VideoLlmSettings,
         tokens: LlamaTokens,
         timestamps: TextTokens | None = None,
+        fingerprint: str = "",
     ) -> None:
+        """`fingerprint` names the weights, for visual tokens that are kept on disk."""
         if settings.timestamps == "bert" and timestamps is None:
             raise InputError(f"{settings.name} needs BERT's tokenizer for the times of frames")
         self.model = model.eval()
         self.settings = settings
         self.tokens = tokens
+        self.fingerprint = fingerprint
         self._timestamps = timestamps
         self._cache = PromptCache()
 
@@ -280,7 +272,9 @@ def open_chat(folder: Path, precision: Precision = "stored", device: str = "cpu"
             f"{device} has too little memory for {folder.name} as {precision}; "
             "try int8 or int4, or the device cpu"
         ) from error
-    return VideoChat(opened.model, opened.settings, opened.tokens, opened.timestamps)
+    return VideoChat(
+        opened.model, opened.settings, opened.tokens, opened.timestamps, fingerprint(folder)
+    )
 
 
 class _Heard:

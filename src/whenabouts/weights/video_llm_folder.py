@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ SETTINGS = "settings.toml"
 TOKENIZER = "tokenizer.model"
 TIMESTAMPS = "timestamps.json"
 _SHARD_BYTES = 4 << 30
+_SAMPLES, _SAMPLE_BYTES = 64, 64 << 10
 
 Precision = Literal["stored", "float32", "float16", "bfloat16", "int8", "int4"]
 """`stored`: each weight as it lies in the file. The last two keep the language model's layers in
@@ -75,6 +77,24 @@ def open_video_llm(
     model = build_empty(settings)
     fill(model, _read_shards(folder), str(folder), precision, device)
     return OpenVideoLlm(model.eval(), settings, tokens, timestamps)
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of what changes a visual token: sizes, preprocessing, and samples of the weights.
+
+    Samples, because reading all of a big model takes longer than looking at a video.
+    """
+    settings = read_video_llm_settings(folder)
+    kept = {"pixels", "sizes", "added_tokens", "tokenizer_legacy", "time_tokens", "timestamps"}
+    total = hashlib.sha256(settings.model_dump_json(include=kept).encode())
+    for path in _weight_files(folder):
+        size = path.stat().st_size
+        total.update(f"\n{path.name} {size}".encode())
+        with path.open("rb") as file:
+            for place in range(_SAMPLES):
+                file.seek(size * place // _SAMPLES)
+                total.update(file.read(_SAMPLE_BYTES))
+    return total.hexdigest()
 
 
 def build_empty(settings: VideoLlmSettings) -> VideoLlm:
@@ -150,13 +170,18 @@ def _shards(tensors: Mapping[str, torch.Tensor]) -> list[list[str]]:
 def _read_shards(folder: Path) -> dict[str, torch.Tensor]:
     from whenabouts.weights.folder import read_tensors
 
-    paths = sorted(folder.glob("model*.safetensors"))
-    if not paths:
-        raise MissingPartError(f"{folder} has no model.safetensors; convert the model again")
+    paths = _weight_files(folder)
     wanted = int(paths[0].stem.rpartition("-")[2]) if "-of-" in paths[0].stem else 1
     if len(paths) != wanted:
         raise WeightsError(f"{folder} has {len(paths)} of {wanted} weight files; copy it again")
     return {name: value for path in paths for name, value in read_tensors(path).items()}
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    paths = sorted(folder.glob("model*.safetensors"))
+    if not paths:
+        raise MissingPartError(f"{folder} has no model.safetensors; convert the model again")
+    return paths
 
 
 def _read_timestamps(folder: Path, limit: int) -> TextTokens:

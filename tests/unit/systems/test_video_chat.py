@@ -5,9 +5,11 @@ import pytest
 import tiny_video_llm as tiny
 import torch
 
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, SettingsError
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.generate_settings import PRESETS, GenerateSettings
+from whenabouts.models.seen import Seen
+from whenabouts.models.video_llm_sizes import VideoLlmSizes
 from whenabouts.systems.video_llm import Question, VideoChat, open_chat
 from whenabouts.weights.video_llm_folder import save_video_llm
 
@@ -140,6 +142,22 @@ def test_too_many_frames_and_wrong_times(chat):
         chat.look(pixels[:0], ())
 
 
+def test_padding_of_times_can_be_hidden(chats):
+    """Then a video gives the same tokens whatever else is in its batch."""
+    published = chats["timechat"]
+    sizes = published.sizes.model_copy(update={"mask_text_padding": True})
+    given = published.settings.model_copy(update={"sizes": sizes})
+    hidden = VideoChat(tiny.network(given), given, published.tokens, published._timestamps)
+    pixels, times = drawn(3)
+    other = (pixels, ("0.5", "1.5", "1000.0"))
+    for chat, alike in ((published, False), (hidden, True)):
+        alone = chat.look(pixels, times).tokens
+        beside = chat.look_many([(pixels, times), other])[0].tokens
+        assert np.allclose(alone, beside, atol=1e-5) == alike
+    with pytest.raises(SettingsError, match="mask_text_padding"):
+        VideoLlmSizes.check({**chats["vtgllm"].sizes.model_dump(), "mask_text_padding": True}, "x")
+
+
 def test_seconds_beyond_the_table_are_said(chats):
     pixels, _ = drawn(2)
     seen = chats["vtgllm"].look(pixels, ("1.0", "99.0"))
@@ -154,7 +172,14 @@ def test_saved_and_opened_again(chat, tmp_path):
         tmp_path / "model", given, chat.model.state_dict(), chat.tokens, chat._timestamps
     )
     again = open_chat(tmp_path / "model")
-    question = Question(again.look(*drawn(5)), "Find the red circle.")
+    looked = again.look(*drawn(5))
+    kept = Seen.from_bytes(looked.to_bytes(again.fingerprint), again.fingerprint)
+    assert (kept.message, kept.notes) == (looked.message, looked.notes)
+    with pytest.raises(InputError, match="look at the video again"):
+        Seen.from_bytes(looked.to_bytes(again.fingerprint), "another model")
+    with pytest.raises(InputError, match="no visual tokens"):
+        Seen.from_bytes(b"12345678901234567890", again.fingerprint)
+    question = Question(kept, "Find the red circle.")
     mine = Question(chat.look(*drawn(5)), "Find the red circle.")
     np.testing.assert_array_equal(question.seen.tokens, mine.seen.tokens)
     assert again.ask(question, GREEDY) == chat.ask(mine, GREEDY)
