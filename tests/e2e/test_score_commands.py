@@ -46,3 +46,49 @@ def test_files_that_do_not_fit_are_refused(run, tmp_path):
         ended = run("score", task, "--predictions", bad, "--references", bad)
         assert ended.code == 2, task
         assert ended.err.strip(), task
+
+
+def test_drawn_datasets_are_references(run, tmp_path):
+    """What `shapes make` writes can be scored; telling the truth gives full marks."""
+    small = ["--videos", "2", "--shortest", "8", "--longest", "10"]
+    for form in ("charades-sta", "qvhighlights", "activitynet"):
+        assert run("shapes", "make", form, "--as", form, *small).code == 0
+
+    truth = "charades-sta/charades_sta_test.txt"
+    lines = (tmp_path / truth).read_text().splitlines()
+    told = {
+        str(n): {"timestamp": [[float(t) for t in line.split("##")[0].split()[1:3]]]}
+        for n, line in enumerate(lines)
+    }
+    files = ["--predictions", put(tmp_path, "moments.json", told), "--references", truth]
+    found = run("score", "moment-retrieval", *files, "--json").json["figures"]
+    assert found["R@1 IoU=0.7"] == found["mIoU"] == 100.0
+
+    truth = "qvhighlights/highlight_val_release.jsonl"
+    rows = [json.loads(line) for line in (tmp_path / truth).read_text().splitlines()]
+    told = [
+        {"qid": row["qid"], "pred_relevant_windows": [[*w, 1] for w in row["relevant_windows"]]}
+        for row in rows
+    ]
+    for row, mine in zip(rows, told, strict=True):
+        ratings = dict(zip(row["relevant_clip_ids"], row["saliency_scores"], strict=True))
+        clips = range(int(row["duration"] / 2))
+        mine["pred_saliency_scores"] = [sum(ratings.get(clip, [0])) for clip in clips]
+    files = ["--predictions", put(tmp_path, "told.json", told), "--references", truth]
+    found = run("score", "highlights", *files, "--json").json["figures"]
+    assert found["MR-full-mAP"] == found["MR-full-R1@0.7"] == 100.0
+    assert found["HL-min-Fair-mAP"] > 90
+
+    truth = "activitynet/val_2.json"
+    told = {
+        video: [
+            {"timestamp": window, "sentence": sentence}
+            for window, sentence in zip(row["timestamps"], row["sentences"], strict=True)
+        ]
+        for video, row in json.loads((tmp_path / truth).read_text()).items()
+    }
+    files = ["--predictions", put(tmp_path, "captions.json", told), "--references", truth]
+    scored = run("score", "dense-captioning", *files, "--meteor", "no", "--json")
+    assert scored.code == 0, scored.err
+    assert scored.json["figures"]["F1@0.9"] > 99
+    assert scored.json["figures"]["SODA_d"] > 99
