@@ -54,20 +54,22 @@ class QuantisedLinear(nn.Module):
         return F.linear(x.to(weight.dtype), weight, cast("Tensor | None", self.bias))
 
 
-def quantise(module: nn.Module, bits: Bits, skip: tuple[str, ...] = ()) -> int:
+def quantise(module: nn.Module, bits: Bits, skip: tuple[str, ...] = (), device: str = "") -> int:
     """Replace every linear layer below `module` but those named; returns how many there were.
 
-    LoRA matrices stay as they are, the layer that they lie beside is replaced.
+    LoRA matrices stay as they are, the layer that they lie beside is replaced. With `device` each
+    layer goes there to be made small, one by one, so that all of them never lie there as they were.
     """
     count = 0
     for name, child in list(module.named_children()):
         if name in skip or name.startswith("lora_"):
             continue
         if isinstance(child, nn.Linear):
-            setattr(module, name, QuantisedLinear(child, bits))
+            moved = child.to(device) if device else child
+            setattr(module, name, QuantisedLinear(moved, bits))
             count += 1
         else:
-            count += quantise(child, bits, skip)
+            count += quantise(child, bits, skip, device)
     return count
 
 

@@ -117,15 +117,16 @@ class VideoLlm(nn.Module):
 
     def hidden(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
         """Embedded texts [B,L,D] to the last hidden states [B,L,D]; padding is behind."""
-        dtype = self.language.lm_head.weight.dtype
         inner = self.language.model
+        # Tables that are trained are wider than the layers between them.
+        dtype = inner.norm.weight.dtype
         return inner(
             inputs_embeds=embedded.to(dtype), attention_mask=mask, use_cache=False
         ).last_hidden_state
 
     def logits(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
         """Embedded texts [B,L,D] to scores of the next token [B,L,V]."""
-        return self.language.lm_head(self.hidden(embedded, mask))
+        return self._scores(self.hidden(embedded, mask))
 
     def loss(
         self,
@@ -139,11 +140,15 @@ class VideoLlm(nn.Module):
         With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides.
         """
         learnt = labels[:, 1:].ne(IGNORED)
-        scores = self.language.lm_head(self.hidden(embedded, mask)[:, :-1][learnt])
+        scores = self._scores(self.hidden(embedded, mask)[:, :-1][learnt])
         wanted = labels[:, 1:][learnt]
         if first_time_id is None:
             return next_token_loss(scores, wanted)
         return time_loss(scores, wanted, first_time_id)
+
+    def _scores(self, hidden: Tensor) -> Tensor:
+        head = self.language.lm_head
+        return head(hidden.to(head.weight.dtype))
 
     # Training.
 
@@ -172,6 +177,12 @@ class VideoLlm(nn.Module):
         for name, weights in parts.items():
             for weight in weights:
                 weight.requires_grad_(name in trained)
+
+    def widen_trained(self) -> None:
+        """Hold what is trained in float32; half precision would lose most of its small steps."""
+        for weight in self.parameters():
+            if weight.requires_grad:
+                weight.data = weight.data.float()
 
     def train(self, mode: bool = True) -> Self:
         """Modules without anything to train stay as they are in use: no dropout there."""

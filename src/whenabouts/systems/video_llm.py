@@ -110,7 +110,8 @@ class VideoChat:
         if rows:
             kept = [[second_row(float(one), rows) for one in said] for said in times]
             seconds = torch.tensor(kept, device=self.device)
-        seen, _ = self.model.see(batch, texts, seconds)
+        with self._room(f"{len(batch)} videos of {batch.shape[1]} frames; look at fewer at once"):
+            seen, _ = self.model.see(batch, texts, seconds)
         return [
             Seen(one.float().cpu().numpy(), self._message(said), self._notes(said))
             for one, said in zip(seen, times, strict=True)
@@ -176,7 +177,7 @@ class VideoChat:
             return self._answer([question], settings, tell)[0]
         places = [(question.seen, place) for place in range(len(question.seen.tokens))]
         prompt: list[object] = [*before, *places, *after]
-        with self._room(1, length):
+        with self._room(f"a prompt of {length} tokens; show it fewer frames"):
             ids, past = generate_on(
                 self.model.language,
                 self.embed(question),
@@ -226,7 +227,8 @@ class VideoChat:
         filler = self.model.embed(torch.tensor(self.tokens.pad_id, device=self.device))
         prompts = [self.embed(question) for question in questions]
         embedded, mask = keep_last(*pad_left(prompts, filler), settings.prompt_tokens)
-        with self._room(*embedded.shape[:2]):
+        count, length = embedded.shape[:2]
+        with self._room(f"{count} prompts of {length} tokens; ask fewer at once"):
             made = generate(self.model.language, embedded, mask, settings, self._heard(tell))
         return [
             replace(
@@ -236,15 +238,14 @@ class VideoChat:
         ]
 
     @contextmanager
-    def _room(self, prompts: int, tokens: int) -> Generator[None]:
-        """Says what was too much when memory runs out."""
+    def _room(self, much: str) -> Generator[None]:
+        """Says what was too much, and what to do, when memory runs out."""
         try:
             yield
         except torch.OutOfMemoryError as error:
             self.forget()
             raise InputError(
-                f"{self.device} ran out of memory with {prompts} prompts of {tokens} tokens; "
-                "ask fewer at once, or open the model as int8 or int4"
+                f"{self.device} ran out of memory with {much}, or open the model as int8 or int4"
             ) from error
 
     def _heard(self, tell: Callable[[str], None] | None) -> _Heard | None:

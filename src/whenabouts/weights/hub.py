@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,8 +110,14 @@ def installed() -> tuple[Installed, ...]:
             read_settings(folder),
         )
         for folder in folders
-        if not folder.name.startswith(".")
+        if not folder.name.startswith(".") and _is_encoder(folder)
     )
+
+
+def _is_encoder(folder: Path) -> bool:
+    """Folders of other models say their kind."""
+    with (folder / SETTINGS).open("rb") as file:
+        return "kind" not in tomllib.load(file)
 
 
 def remove(name: str) -> int:

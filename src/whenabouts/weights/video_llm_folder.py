@@ -121,14 +121,20 @@ def fill(
 
     check_names(model, tensors, source)
     wide = _dtype(precision, device)
+    few = precision in ("int8", "int4")
+    # A model that is made small on the way need not fit there as it was.
+    first = "cpu" if few else device
     placed: dict[str, torch.Tensor] = {}
     for name in list(tensors):
         value = tensors.pop(name)
-        placed[name] = value.to(device, value.dtype if wide is None else wide)
+        placed[name] = value.to(first, value.dtype if wide is None else wide)
     model.load_state_dict(placed, assign=True)
-    renew_buffers(model.language, device)
-    if precision in ("int8", "int4"):
-        quantise(model.language, 8 if precision == "int8" else 4, skip=("lm_head",))
+    placed.clear()
+    renew_buffers(model.language, first)
+    if few:
+        bits = 8 if precision == "int8" else 4
+        quantise(model.language, bits, skip=("lm_head",), device=device)
+        model.to(device)
 
 
 def save_video_llm(

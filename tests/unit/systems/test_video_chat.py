@@ -240,3 +240,38 @@ def test_every_precision_answers(tmp_path, system):
         answers[precision] = opened.ask(question, GREEDY)
         assert np.isfinite(question.seen.tokens).all()
         assert answers[precision].ids
+
+
+def test_running_out_of_memory_says_what_to_do(chats, monkeypatch):
+    chat = chats["vtgllm"]
+    seen = chat.look(*drawn(3))
+
+    def full(*_given, **_named):
+        raise torch.OutOfMemoryError("no memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(chat.model.language, "generate", full)
+        with pytest.raises(InputError, match="fewer frames, or open the model as int8"):
+            chat.ask(Question(seen, "When?"), GREEDY)
+        with pytest.raises(InputError, match=r"2 prompts of .* ask fewer at once"):
+            chat.ask_many([Question(seen, "When?")] * 2, GREEDY)
+    with monkeypatch.context() as patched:
+        patched.setattr(chat.model, "see", full)
+        with pytest.raises(InputError, match="1 videos of 3 frames"):
+            chat.look(*drawn(3))
+    assert chat.ask(Question(seen, "When?"), GREEDY).ids
+
+
+def test_trained_tables_may_be_wider_than_the_layers_between(chats):
+    """As VTG-LLM is trained: the language model in bfloat16, what learns in float32."""
+    given = chats["vtgllm"].settings
+    model = tiny.network(given)
+    model.language.to(torch.bfloat16)
+    model.set_trained(["vocabulary", "lora", "project"])
+    model.widen_trained()
+    ids = torch.tensor([[1, 300, 310, 320]])
+    model.loss(model.embed(ids), torch.ones_like(ids), ids).backward()
+    for part in ("vocabulary", "lora"):
+        for weight in model.parts()[part]:
+            assert weight.dtype == weight.grad.dtype == torch.float32
+    assert model.language.model.norm.weight.dtype == torch.bfloat16
