@@ -15,15 +15,16 @@ from torch import Tensor
 
 from whenabouts.errors import InputError, MissingPartError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
-from whenabouts.models.frame_times import frame_sentences, video_sentence
+from whenabouts.models.frame_texts import FrameTextMaker
+from whenabouts.models.frame_times import video_sentence
 from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.pixels import prepare
 from whenabouts.models.prompt_cache import PromptCache
 from whenabouts.models.seen import Seen
-from whenabouts.models.splice import keep_last, pad_left, pad_right
+from whenabouts.models.splice import keep_last, pad_left
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
-from whenabouts.models.video_llm import FrameTexts, VideoLlm
+from whenabouts.models.video_llm import VideoLlm
 from whenabouts.weights.video_llm_folder import Precision, fingerprint, open_video_llm
 
 if TYPE_CHECKING:
@@ -68,13 +69,11 @@ class VideoChat:
         fingerprint: str = "",
     ) -> None:
         """`fingerprint` names the weights, for visual tokens that are kept on disk."""
-        if settings.timestamps == "bert" and timestamps is None:
-            raise InputError(f"{settings.name} needs BERT's tokenizer for the times of frames")
         self.model = model.eval()
         self.settings = settings
         self.tokens = tokens
         self.fingerprint = fingerprint
-        self._timestamps = timestamps
+        self.frame_texts = FrameTextMaker(settings, tokens, timestamps)
         self._cache = PromptCache()
 
     @property
@@ -104,14 +103,14 @@ class VideoChat:
         if len({len(frames) for frames in pixels}) > 1:
             return [self.see_many([p], [t])[0] for p, t in zip(pixels, times, strict=True)]
         batch = torch.stack(list(pixels)).to(self.device)
-        texts = self.timestamp_ids([one for said in times for one in said])
+        texts = self.frame_texts([one for said in times for one in said])
         rows = self.sizes.second_positions
         seconds = None
         if rows:
             kept = [[second_row(float(one), rows) for one in said] for said in times]
             seconds = torch.tensor(kept, device=self.device)
         with self._room(f"{len(batch)} videos of {batch.shape[1]} frames; look at fewer at once"):
-            seen, _ = self.model.see(batch, texts, seconds)
+            seen, _ = self.model.see(batch, texts and texts.to(self.device), seconds)
         return [
             Seen(one.float().cpu().numpy(), self._message(said), self._notes(said))
             for one, said in zip(seen, times, strict=True)
@@ -121,20 +120,6 @@ class VideoChat:
     def sizes(self) -> VideoLlmSizes:
         """Of the network."""
         return self.settings.sizes
-
-    def timestamp_ids(self, times: Sequence[str]) -> FrameTexts | None:
-        """The sentences beside frames, padded to the longest of the call; None without."""
-        if self.settings.timestamps == "none":
-            return None
-        sentences, limit = frame_sentences(times), self.settings.timestamp_tokens
-        if self._timestamps is not None and self.settings.timestamps == "bert":
-            found = self._timestamps.encode(sentences, limit)
-            ids, mask = torch.from_numpy(found.ids), torch.from_numpy(found.mask)
-        else:
-            rows = [self.tokens.encode(sentence)[:limit] for sentence in sentences]
-            ids = pad_right(rows, self.tokens.pad_id)
-            mask = pad_right([[1] * len(row) for row in rows], 0)
-        return FrameTexts(ids, mask).to(self.device)
 
     def _check(self, frames: Tensor, times: Sequence[str]) -> None:
         if not len(frames) == len(times) > 0:

@@ -67,7 +67,7 @@ def test_one_video_and_a_second_turn(case, chat):
         if turn == "turn0":
             turns, video = (), run["video"]
             times = times_in(case.facts["video_messages"][video])
-            texts = chat.timestamp_ids(times)
+            texts = chat.frame_texts(times)
             assert torch.equal(texts.ids, io[f"{tag}.timestamps.input_ids"])
             assert torch.equal(texts.mask, io[f"{tag}.timestamps.attention_mask"])
             seen = chat.see_many([frames_of(io, f"{tag}.images")], [times])[0]

@@ -147,7 +147,9 @@ def test_padding_of_times_can_be_hidden(chats):
     published = chats["timechat"]
     sizes = published.sizes.model_copy(update={"mask_text_padding": True})
     given = published.settings.model_copy(update={"sizes": sizes})
-    hidden = VideoChat(tiny.network(given), given, published.tokens, published._timestamps)
+    hidden = VideoChat(
+        tiny.network(given), given, published.tokens, published.frame_texts.timestamps
+    )
     pixels, times = drawn(3)
     other = (pixels, ("0.5", "1.5", "1000.0"))
     for chat, alike in ((published, False), (hidden, True)):
@@ -169,7 +171,7 @@ def test_seconds_beyond_the_table_are_said(chats):
 def test_saved_and_opened_again(chat, tmp_path):
     given = chat.settings
     save_video_llm(
-        tmp_path / "model", given, chat.model.state_dict(), chat.tokens, chat._timestamps
+        tmp_path / "model", given, chat.model.state_dict(), chat.tokens, chat.frame_texts.timestamps
     )
     again = open_chat(tmp_path / "model")
     looked = again.look(*drawn(5))
@@ -206,7 +208,7 @@ def test_frozen_modules_keep_out_of_dropout(chats):
 def test_recomputing_gives_the_same_gradients(chat):
     model = chat.model
     model.set_trained(["frame_qformer", "compress", "project", "lora", "vision"])
-    texts = chat.timestamp_ids(("0.0", "1.5", "3.0"))
+    texts = chat.frame_texts(("0.0", "1.5", "3.0"))
     seconds = torch.tensor([[0, 2, 3]]) if model.sizes.second_positions else None
     pixels = torch.randn(1, 3, 3, 28, 28, generator=torch.Generator().manual_seed(0))
     found = []

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from whenabouts.errors import InputError, WeightsError
 from whenabouts.models.vocabulary import time_token_sources
-from whenabouts.weights import convert_video_llm
+from whenabouts.weights import convert_video_llm, hub
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.convert_video_llm import open_published, published_settings
 from whenabouts.weights.video_llm_files import find_stack
@@ -159,3 +159,10 @@ def test_seconds_that_were_never_trained_are_filled_and_said(files, tmp_path):
     torch.testing.assert_close(found["linear"][4], table[3] * 2 / 3 + table[6] / 3)
     torch.testing.assert_close(found["linear"][31], table[29])
     torch.testing.assert_close(found["reference"][4], table[3] / 3 + table[6] * 2 / 3)
+
+
+def test_a_video_llm_among_the_models_is_no_encoder(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHENABOUTS_MODELS", str(tmp_path / "models"))
+    given, _ = tiny.write_stack(files, "vtgllm", whole=True)
+    tiny.convert("vtgllm", files, tmp_path / "models" / "tiny--vtgllm", given)
+    assert hub.installed() == ()
