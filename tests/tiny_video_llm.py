@@ -12,7 +12,13 @@ from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.time_tokens import TIME_TOKENS
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
-from whenabouts.models.video_llm_sizes import LlamaSizes, QFormerSizes, VideoLlmSizes, VitSizes
+from whenabouts.models.video_llm_sizes import (
+    LlamaSizes,
+    LoraSizes,
+    QFormerSizes,
+    VideoLlmSizes,
+    VitSizes,
+)
 from whenabouts.train.llama_tokenizer import train_llama_tokens
 from whenabouts.weights.convert_video_llm import read_published, save_published
 from whenabouts.weights.published.video_llm_names import model_rules
@@ -63,6 +69,7 @@ def settings(system: str) -> VideoLlmSettings:
             vocab_tokens=tokens.image_id if timechat else tokens.vocab_tokens,
             context_tokens=512,
         ),
+        lora=LoraSizes(),
     )
     return VideoLlmSettings(
         name=f"tiny-{system}",

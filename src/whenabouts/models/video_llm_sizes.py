@@ -107,7 +107,8 @@ class VideoLlmSizes(Settings):
     """Hide padded positions of the sentences about times from the Q-Former over windows. Published
     models see them, so that their tokens depend a little on what else is in a batch."""
     language: LlamaSizes
-    lora: LoraSizes | None = LoraSizes()
+    lora: LoraSizes | None = None
+    """None: the language model is used, and trained, as it is."""
 
     @model_validator(mode="after")
     def _can_mask(self) -> Self:

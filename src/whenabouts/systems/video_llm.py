@@ -19,6 +19,7 @@ from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.frame_times import video_sentence
 from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
+from whenabouts.models.llama import merge_lora
 from whenabouts.models.pixels import prepare
 from whenabouts.models.prompt_cache import PromptCache
 from whenabouts.models.seen import Seen
@@ -249,15 +250,28 @@ class VideoChat:
         return plain_times(raw) if self.settings.time_tokens else raw
 
 
-def open_chat(folder: Path, precision: Precision = "stored", device: str = "cpu") -> VideoChat:
-    """The video LLM of a folder; `precision` below what is stored is for little memory."""
+def open_chat(
+    folder: Path,
+    precision: Precision = "stored",
+    device: str = "cpu",
+    *,
+    lora_alpha: float | None = None,
+    merge: bool = False,
+) -> VideoChat:
+    """The video LLM of a folder; `precision` below what is stored is for little memory.
+
+    `lora_alpha`: see `open_video_llm`. `merge` adds LoRA into the layers for faster answers; in
+    half precision that rounds what it has learnt.
+    """
     try:
-        opened = open_video_llm(folder, precision, device)
+        opened = open_video_llm(folder, precision, device, lora_alpha)
     except torch.OutOfMemoryError as error:
         raise MissingPartError(
             f"{device} has too little memory for {folder.name} as {precision}; "
             "try int8 or int4, or the device cpu"
         ) from error
+    if merge:
+        merge_lora(opened.model.language)
     return VideoChat(
         opened.model, opened.settings, opened.tokens, opened.timestamps, fingerprint(folder)
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from whenabouts.errors import MissingPartError, VersionError, WeightsError
+from whenabouts.errors import InputError, MissingPartError, VersionError, WeightsError
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.tokens import TextTokens, TokenSettings
 from whenabouts.models.video_llm_settings import FORMAT, VideoLlmSettings
@@ -64,10 +64,17 @@ def read_video_llm_settings(folder: Path) -> VideoLlmSettings:
 
 
 def open_video_llm(
-    folder: Path, precision: Precision = "stored", device: str = "cpu"
+    folder: Path,
+    precision: Precision = "stored",
+    device: str = "cpu",
+    lora_alpha: float | None = None,
 ) -> OpenVideoLlm:
-    """Read a folder; every weight must be there and have its shape."""
-    settings = read_video_llm_settings(folder)
+    """Read a folder; every weight must be there and have its shape.
+
+    `lora_alpha` other than the trained one weakens or strengthens what LoRA has learnt: TimeChat
+    answers open questions better with 20 than with its 32.
+    """
+    settings = _with_alpha(read_video_llm_settings(folder), lora_alpha)
     tokens = LlamaTokens.read(
         folder / TOKENIZER, settings.added_tokens, legacy=settings.tokenizer_legacy
     )
@@ -77,6 +84,16 @@ def open_video_llm(
     model = build_empty(settings)
     fill(model, _read_shards(folder), str(folder), precision, device)
     return OpenVideoLlm(model.eval(), settings, tokens, timestamps)
+
+
+def _with_alpha(settings: VideoLlmSettings, alpha: float | None) -> VideoLlmSettings:
+    if alpha is None:
+        return settings
+    if settings.sizes.lora is None:
+        raise InputError(f"{settings.name} has no LoRA whose alpha could be {alpha}")
+    lora = settings.sizes.lora.model_copy(update={"alpha": alpha})
+    sizes = settings.sizes.model_copy(update={"lora": lora})
+    return settings.model_copy(update={"sizes": sizes})
 
 
 def fingerprint(folder: Path) -> str:

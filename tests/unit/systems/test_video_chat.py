@@ -277,3 +277,30 @@ def test_trained_tables_may_be_wider_than_the_layers_between(chats):
         for weight in model.parts()[part]:
             assert weight.dtype == weight.grad.dtype == torch.float32
     assert model.language.model.norm.weight.dtype == torch.bfloat16
+
+
+def test_merged_and_weakened_lora(chats, tmp_path):
+    chat = chats["vtgllm"]
+    save_video_llm(tmp_path / "model", chat.settings, chat.model.state_dict(), chat.tokens)
+    ids = torch.tensor([[1, 300, 310, 320]])
+    found = {
+        name: open_chat(tmp_path / "model", **how).model
+        for name, how in {
+            "merged": {"merge": True},
+            "weak": {"lora_alpha": 1e-6},
+            "half": {"lora_alpha": 16.0},
+        }.items()
+    }
+    with torch.no_grad():
+        logits = {name: model.logits(model.embed(ids)) for name, model in found.items()}
+        own = chat.model.logits(chat.model.embed(ids))
+    torch.testing.assert_close(logits["merged"], own)
+    assert not torch.allclose(logits["weak"], own, atol=1e-3)
+    apart = [(logits[name] - own).norm() for name in ("half", "weak")]
+    assert 0 < apart[0] < apart[1]
+    bare = chat.settings.sizes.model_copy(update={"lora": None})
+    given = chat.settings.model_copy(update={"sizes": bare})
+    save_video_llm(tmp_path / "bare", given, tiny.network(given).state_dict(), chat.tokens)
+    assert open_chat(tmp_path / "bare").ask(Question(chat.look(*drawn(3)), "When?"), GREEDY).ids
+    with pytest.raises(InputError, match="no LoRA"):
+        open_chat(tmp_path / "bare", lora_alpha=20.0)
