@@ -81,12 +81,21 @@ class VideoLlm(nn.Module):
 
         `texts` where the Q-Former reads times, `seconds` int64 [B,T] where there is such a table.
         """
-        framed = self.time(self.look(pixels, texts), seconds)
+        return self.pool(self.framed(pixels, texts, seconds), texts)
+
+    def framed(
+        self, pixels: Tensor, texts: FrameTexts | None = None, seconds: Tensor | None = None
+    ) -> Tensor:
+        """Frames that know their times, before anything mixes them: [B,T,N,W]."""
+        return self.time(self.look(pixels, texts), seconds)
+
+    def pool(self, framed: Tensor, texts: FrameTexts | None = None) -> tuple[Tensor, Tensor]:
+        """`framed` [B,T,N,W] to visual tokens [B,K,D] and a loss to add."""
         if texts is None or not self.sizes.mask_text_padding:
             tokens, extra = self.compress(framed)
         else:
             mask = F.pad(texts.mask, (self.sizes.frame_qformer.queries, 0), value=1)
-            tokens, extra = self.compress(framed, mask.unflatten(0, pixels.shape[:2]))
+            tokens, extra = self.compress(framed, mask.unflatten(0, framed.shape[:2]))
         return self.project(tokens), extra
 
     def look(self, pixels: Tensor, texts: FrameTexts | None = None) -> Tensor:
@@ -115,13 +124,22 @@ class VideoLlm(nn.Module):
         """
         return splice(ids, self.embed(ids.masked_fill(ids == image_id, 0)), seen, image_id)
 
-    def hidden(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Embedded texts [B,L,D] to the last hidden states [B,L,D]; padding is behind."""
+    def hidden(
+        self, embedded: Tensor, mask: Tensor | None = None, positions: Tensor | None = None
+    ) -> Tensor:
+        """Embedded texts [B,L,D] to the last hidden states [B,L,D]; padding is behind.
+
+        `mask` is 1 where there is text [B,L], or True where a position reads another [B,1,L,L];
+        `positions` int64 [B,L] where they do not count from 0.
+        """
         inner = self.language.model
         # Tables that are trained are wider than the layers between them.
         dtype = inner.norm.weight.dtype
         return inner(
-            inputs_embeds=embedded.to(dtype), attention_mask=mask, use_cache=False
+            inputs_embeds=embedded.to(dtype),
+            attention_mask=mask,
+            position_ids=positions,
+            use_cache=False,
         ).last_hidden_state
 
     def logits(self, embedded: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -134,13 +152,14 @@ class VideoLlm(nn.Module):
         mask: Tensor,
         labels: Tensor,
         first_time_id: int | None = None,
+        positions: Tensor | None = None,
     ) -> Tensor:
         """Mean cross entropy over the learnt positions; only these are scored.
 
         With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides.
         """
         learnt = labels[:, 1:].ne(IGNORED)
-        scores = self._scores(self.hidden(embedded, mask)[:, :-1][learnt])
+        scores = self._scores(self.hidden(embedded, mask, positions)[:, :-1][learnt])
         wanted = labels[:, 1:][learnt]
         if first_time_id is None:
             return next_token_loss(scores, wanted)

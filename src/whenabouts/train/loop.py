@@ -37,7 +37,9 @@ class LoopSettings(StepSettings):
     """Of matrix products; weights and sums stay in float32. With `fp16` the loss is scaled so that
     small gradients survive."""
     accumulate: int = Field(default=1, gt=0)
-    """Batches whose gradients are averaged into one step, each with a loss of its own."""
+    """Batches whose gradients become one step, each with a loss of its own."""
+    accumulate_as: Literal["mean", "sum"] = "mean"
+    """`sum` does not divide, as the published video LLMs were trained."""
     device: str = "auto"
     """`auto`: the accelerator when there is one, else the processor."""
     threads: int = Field(default=0, ge=0)
@@ -46,6 +48,12 @@ class LoopSettings(StepSettings):
     checkpoint_every_s: float = 240.0
     validate_every_steps: int = Field(default=500, gt=0)
     log_every_steps: int = Field(default=20, gt=0)
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step; `by_epochs` counts batches, and the step's last one says."""
+        if self.by_epochs is None:
+            return super().rate(step)
+        return self.by_epochs.at_step((step + 1) * self.accumulate - 1)
 
 
 class Batches(Protocol):
@@ -169,20 +177,21 @@ def _step(run: Run, moving: _Moving, batches: Iterator[Any], step: int) -> Logs:
     device = next(both.parameters()).device
     half = _HALF.get(settings.precision)
     rows: list[Logs] = []
+    share = settings.accumulate if settings.accumulate_as == "mean" else 1
     both.zero_grad(set_to_none=True)
     for batch in batches:
         with torch.autocast(device.type, half or torch.bfloat16, enabled=half is not None):
             loss, logs = both["objective"].loss(both["model"], batch)  # pyright: ignore[reportCallIssue] (nn.Module hides methods)
         if not torch.isfinite(loss):
             raise _broken("loss", loss.item(), step, settings)
-        moving.scaler.scale(loss / settings.accumulate).backward()
+        moving.scaler.scale(loss / share).backward()
         rows.append({"loss": loss.item()} | logs)
     if len(rows) < settings.accumulate:
         raise InputError(f"the batches ended before step {step}; a feed must never end")
     average_gradients(both.parameters(), run.ranks)
     for optimiser in moving.optimisers:
         moving.scaler.unscale_(optimiser)
-    norm = nn.utils.clip_grad_norm_(both.parameters(), settings.clip_norm).item()
+    norm = nn.utils.clip_grad_norm_(both.parameters(), settings.clip_norm or math.inf).item()
     if not math.isfinite(norm) and settings.precision != "fp16":
         # Under fp16 the scaler skips such a step and scales less from then on.
         raise _broken("gradient", norm, step, settings)
@@ -197,8 +206,8 @@ def _step(run: Run, moving: _Moving, batches: Iterator[Any], step: int) -> Logs:
 
 def _broken(what: str, value: float, step: int, settings: LoopSettings) -> WeightsError:
     return WeightsError(
-        f"the {what} of step {step} is {value}; lower learning_rate, now "
-        f"{settings.learning_rate}, and start again from the last checkpoint"
+        f"the {what} of step {step} is {value}; lower the learning rate, now "
+        f"{settings.rate(step):.3g}, and start again from the last checkpoint"
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from whenabouts.settings import Settings
 from whenabouts.train.bert_adam import BertAdam
+from whenabouts.train.epoch_schedule import EpochSchedule
 from whenabouts.train.schedule import Schedule, share_at
 
 _MUON_DECAY = 0.01
@@ -21,20 +22,27 @@ class StepSettings(Settings):
 
     steps: int = Field(default=0, ge=0)
     """0 where a recipe counts in epochs: it puts their number here."""
-    learning_rate: float = Field(gt=0)
+    learning_rate: float = Field(default=0.0, ge=0)
+    """The full rate; without `by_epochs` alone."""
+    by_epochs: EpochSchedule | None = None
+    """The published schedule of video LLMs, with rates of its own."""
     optimiser: Literal["adamw", "bert_adam"] = "adamw"
     """`bert_adam`: no bias correction, the gradient of each tensor clipped alone, as the published
     retrieval models were trained."""
     muon_share: float = Field(default=0.0, ge=0)
     """Rate of Muon for the matrices inside transformer blocks, in learning rates; 0: AdamW there
     too. Muon makes all directions of an update equally long; shapes are learnt twice as fast."""
+    muon_names: tuple[str, ...] = (".resblocks.",)
+    """Matrices with one of these in their name are inside transformer blocks."""
     slow: str = ""
     """Parameters with this in their name learn at another rate: `clip.` for pretrained towers."""
     slow_share: float = Field(default=1.0, ge=0)
     """Their rate, in learning rates."""
     weight_decay: float = 0.05
     decay: Literal["matrices", "all-but-biases"] = "matrices"
-    """What decays. The published retrieval models shrink norms, embeddings and the logit scale."""
+    """What decays. The published retrieval models shrink norms, embeddings and the logit scale. The
+    rule of TimeChat and VTG-LLM (two dimensions, no `bias`, `ln` or `bn` in the name) comes to
+    `matrices` with the names that they have."""
     betas: tuple[float, float] = (0.9, 0.98)
     schedule: Literal["level"] | Schedule = "level"
     """`level`: up, level, down in a straight line. The others are BertAdam's."""
@@ -44,7 +52,14 @@ class StepSettings(Settings):
     """For `level`: share of the steps after which the rate falls to nothing."""
     warmup_share: float = Field(default=0.1, gt=0, lt=1)
     """For the other schedules: share of the steps on which the rate rises from 0."""
-    clip_norm: float = 1.0
+    clip_norm: float = Field(default=1.0, ge=0)
+    """Longest gradient; 0: any, as the published video LLMs were trained."""
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Self:
+        if (self.by_epochs is None) == (self.learning_rate == 0):
+            raise ValueError("give either learning_rate or by_epochs, which has a rate of its own")
+        return self
 
     def rate(self, step: int) -> float:
         """The learning rate of a step (0-based)."""
@@ -64,7 +79,9 @@ def make_optimisers(both: nn.Module, settings: StepSettings) -> list[torch.optim
     """AdamW or BertAdam, and Muon if asked for."""
     named = [(name, p) for name, p in both.named_parameters() if p.requires_grad]
     inner = [
-        p for name, p in named if settings.muon_share and p.ndim == 2 and ".resblocks." in name
+        p
+        for name, p in named
+        if settings.muon_share and p.ndim == 2 and any(n in name for n in settings.muon_names)
     ]
     known = {id(p) for p in inner}
     groups = make_groups([(name, p) for name, p in named if id(p) not in known], settings)

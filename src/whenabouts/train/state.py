@@ -1,4 +1,7 @@
-"""The state of a training run in one file: tensors, optimiser and the number of the next step."""
+"""The state of a training run in one file: tensors, optimiser and the number of the next step.
+
+Weights that are frozen are left out: a run that goes on reads them where it read them first.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def write_state(
     scaler: torch.amp.GradScaler | None = None,
 ) -> None:
     """Write atomically; `spent` are the wall and processor seconds so far."""
-    tensors = {f"net.{name}": value for name, value in module.state_dict().items()}
+    frozen = _frozen(module)
+    whole = module.state_dict()
+    tensors = {f"net.{name}": value for name, value in whole.items() if name not in frozen}
     for place, optimiser in enumerate(optimisers):
         for index, entry in optimiser.state_dict()["state"].items():
             head = f"opt.{place}.{index}"
@@ -52,8 +57,9 @@ def read_state(
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"cannot read training state {path}: {error}") from error
     net = {name[4:]: value for name, value in tensors.items() if name.startswith("net.")}
+    whole = module.state_dict()
     try:
-        module.load_state_dict(net)
+        module.load_state_dict({name: whole[name] for name in _frozen(module)} | net)
     except RuntimeError as error:
         raise WeightsError(
             f"{path} is of a run with other sizes; choose another run folder or delete it: {error}"
@@ -71,3 +77,8 @@ def read_state(
     if scaler is not None and scaler.is_enabled() and scaled:
         scaler.load_state_dict(scaled)
     return int(facts["step"]), (float(facts["wall_s"]), float(facts["cpu_s"]))
+
+
+def _frozen(module: nn.Module) -> set[str]:
+    """Names of the weights that no step changes."""
+    return {name for name, weight in module.named_parameters() if not weight.requires_grad}
