@@ -6,7 +6,7 @@ its protocol over it. Shapes: N frames or vectors, H height, W width, D width of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -149,8 +149,17 @@ class Watcher(Protocol):
         """Events in order of time, each a moment with its sentence (dense captioning)."""
         ...
 
-    def tell(self, video: Video, question: str, history: Sequence[Turn] = ()) -> Told:
-        """A free answer to a question, after the turns of the conversation so far."""
+    def tell(
+        self,
+        video: Video,
+        question: str,
+        history: Sequence[Turn] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Told:
+        """A free answer to a question, after the turns of the conversation so far.
+
+        `on_text` is given the answer so far, as it grows.
+        """
         ...
 
 

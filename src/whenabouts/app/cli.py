@@ -85,6 +85,8 @@ app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
 app.command("ground", rich_help_panel=_ONE)(commands_watch.ground)
 app.command("highlights", rich_help_panel=_ONE)(commands_watch.highlights)
 app.command("caption", rich_help_panel=_ONE)(commands_watch.caption)
+app.command("summarize", rich_help_panel=_ONE)(commands_watch.summarize)
+app.command("describe", rich_help_panel=_ONE)(commands_watch.describe)
 app.command("ask", rich_help_panel=_ONE)(commands_watch.ask)
 
 app.add_typer(commands_models.models, name="models", rich_help_panel=_STUDY)

@@ -1,17 +1,20 @@
-"""`ground`, `highlights`, `caption`, `ask`: commands that watch single videos."""
+"""`ground`, `highlights`, `caption`, `summarize`, `describe`, `ask`: commands for single videos."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from whenabouts.app.options import JsonOption, LibraryOption
-from whenabouts.app.screen import note, out, plain, say
-from whenabouts.app.watching import Answers, ask_all, asked_library, finish
+from whenabouts.app.screen import err, note, out, plain, say
+from whenabouts.app.watching import Answers, Model, ask_all, asked_library, finish
 from whenabouts.errors import InputError
-from whenabouts.types import Moment
+from whenabouts.types import Moment, Turn, Video
+
+if TYPE_CHECKING:
+    from whenabouts.protocols import Told, Watcher
 
 VideoArgument = Annotated[
     str,
@@ -31,28 +34,41 @@ ModelOption = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What watches: `frames` compares stored vectors. Default: the best one present.",
+        help="What watches: the folder of a video LLM, or `frames`, which compares vectors of "
+        "frames. Default: `frames`.",
     ),
 ]
-Lang = Literal["en", "zh"]
-LangOption = Annotated[Lang, typer.Option(help="Language of the answer.")]
+PrecisionOption = Annotated[
+    Literal["stored", "float32", "bfloat16", "float16", "int8", "int4"],
+    typer.Option(help="Of a video LLM's weights in memory: int8 and int4 for little of it."),
+]
+DeviceOption = Annotated[str, typer.Option(help="Where a video LLM runs: cpu, cuda, or auto.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
+]
+SheetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="PNG", help="Draw the curve and frames; a folder for several."
+    ),
+]
+LangOption = Annotated[Literal["en", "zh"], typer.Option(help="Language of the answer.")]
 
 
 def ground(
     video: VideoArgument,
     query: Annotated[str, typer.Argument(help="What happens, in English or Chinese.")],
     model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
     library: LibraryOption = None,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
-    ] = 5,
+    limit: LimitOption = 5,
     json: JsonOption = False,
 ) -> None:
     """When does it happen in this video (moment retrieval)? Nothing has to be indexed before."""
+    who = Model(model, precision, device)
     with asked_library(library) as opened:
-        answers = ask_all(
-            [video], model, opened, lambda watcher, one: watcher.ground(one, query), "Watching"
-        )
+        answers = ask_all([video], who, opened, lambda watcher, one: watcher.ground(one, query))
     if not json:
         _say_moments(answers, limit)
     finish("ground", answers, {"query": query}, json=json)
@@ -64,23 +80,17 @@ def highlights(
         str, typer.Argument(help="What matters; empty: what stands out in the video.")
     ] = "",
     model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
     library: LibraryOption = None,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
-    ] = 5,
-    sheet: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="PNG", help="Draw the curve and frames; a folder for several."
-        ),
-    ] = None,
+    limit: LimitOption = 5,
+    sheet: SheetOption = None,
     json: JsonOption = False,
 ) -> None:
     """What matters most in this video (highlight detection): a saliency curve and its peaks."""
+    who = Model(model, precision, device)
     with asked_library(library) as opened:
-        answers = ask_all(
-            [video], model, opened, lambda watcher, one: watcher.highlights(one, query), "Watching"
-        )
+        answers = ask_all([video], who, opened, lambda watcher, one: watcher.highlights(one, query))
     if not json:
         _say_moments(answers, limit)
     if sheet is not None:
@@ -88,9 +98,32 @@ def highlights(
     finish("highlights", answers, {"query": query}, json=json)
 
 
+def summarize(
+    videos: VideosArgument,
+    model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
+    library: LibraryOption = None,
+    limit: LimitOption = 5,
+    sheet: SheetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The moments that sum a video up (video summarisation), each with its weight."""
+    who = Model(model, precision, device)
+    with asked_library(library) as opened:
+        answers = ask_all(videos, who, opened, lambda watcher, one: watcher.highlights(one))
+    if not json:
+        _say_moments(answers, limit)
+    if sheet is not None:
+        _draw(answers, sheet.expanduser(), "")
+    finish("summarize", answers, {}, json=json)
+
+
 def caption(
     videos: VideosArgument,
     model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
     library: LibraryOption = None,
     lang: LangOption = "en",
     to: Annotated[
@@ -106,12 +139,11 @@ def caption(
 ) -> None:
     """What happens when (dense video captioning): events with their times, as table or subtitles.
 
-    Needs a video language model.
+    Needs a video LLM.
     """
+    who = Model(model, precision, device)
     with asked_library(library) as opened:
-        answers = ask_all(
-            videos, model, opened, lambda watcher, one: watcher.captions(one, lang), "Watching"
-        )
+        answers = ask_all(videos, who, opened, lambda watcher, one: watcher.captions(one, lang))
     if to != "table":
         _subtitle(answers, to, target)
     elif not json:
@@ -122,23 +154,83 @@ def caption(
     finish("caption", answers, {"lang": lang}, json=json)
 
 
+def describe(
+    videos: VideosArgument,
+    model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
+    library: LibraryOption = None,
+    lang: LangOption = "en",
+    json: JsonOption = False,
+) -> None:
+    """What a video shows, in a sentence or two. Needs a video LLM."""
+    from whenabouts.models.instructions import PHRASES
+
+    who = Model(model, precision, device)
+    with asked_library(library) as opened:
+        answers = ask_all(
+            videos, who, opened, lambda watcher, one: watcher.tell(one, PHRASES[lang].describe)
+        )
+    if not json:
+        _say_answers(answers)
+    finish("describe", answers, {"lang": lang}, json=json)
+
+
 def ask(
     video: VideoArgument,
-    question: Annotated[str, typer.Argument(help="In English or Chinese.")],
+    questions: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUESTION...",
+            help="In English or Chinese; several are one conversation, in this order.",
+        ),
+    ],
     model: ModelOption = "",
+    precision: PrecisionOption = "stored",
+    device: DeviceOption = "auto",
     library: LibraryOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask a question about a video. Needs a video language model."""
+    """Ask about a video. Needs a video LLM; it looks once, whatever is asked."""
+    who = Model(model, precision, device)
+    for question in questions[:-1]:
+        if not question.strip():
+            raise InputError("one of the questions is empty; say what you want to know")
     with asked_library(library) as opened:
         answers = ask_all(
-            [video], model, opened, lambda watcher, one: watcher.tell(one, question), "Watching"
+            [video], who, opened, lambda watcher, one: _converse(watcher, one, questions, json)
         )
     if not json:
-        for one, told in answers.told:
-            head = f"{plain(one.path.name)}: " if len(answers.told) > 1 else ""
-            say(f"{head}{plain(told.turn.text)}")
-    finish("ask", answers, {"question": question}, json=json)
+        _say_answers(answers)
+    finish("ask", answers, {"questions": questions}, json=json)
+
+
+def _converse(watcher: Watcher, video: Video, questions: list[str], json: bool) -> Told:
+    """The answer to the last question, the earlier ones and their answers being its history."""
+    history: list[Turn] = []
+    for question in questions[:-1]:
+        told = watcher.tell(video, question, history)
+        history += [Turn("user", question), told.turn]
+        if not json:
+            say(plain(told.turn.text))
+    shown = 0
+
+    def stream(text: str) -> None:
+        nonlocal shown
+        err().print(plain(text[shown:]), end="", style="dim")
+        shown = len(text)
+
+    live = not json and err().is_terminal
+    told = watcher.tell(video, questions[-1], history, stream if live else None)
+    if live:
+        err().print()
+    return told
+
+
+def _say_answers(answers: Answers) -> None:
+    for video, told in answers.told:
+        head = f"{plain(video.path.name)}: " if len(answers.told) > 1 else ""
+        say(f"{head}{plain(told.turn.text)}")
 
 
 def _say_moments(answers: Answers, limit: int) -> None:

@@ -18,6 +18,7 @@ from whenabouts.types import Video
 if TYPE_CHECKING:
     from whenabouts.library.library import Library
     from whenabouts.protocols import Told, Watcher
+    from whenabouts.weights.video_llm_folder import Precision
 
 
 @dataclass(slots=True)
@@ -70,12 +71,21 @@ def asked_library(wished: Path | None) -> Generator[Library | None]:
         yield opened
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Who watches, and how it is loaded."""
+
+    name: str = ""
+    precision: Precision = "stored"
+    device: str = "auto"
+
+
 def ask_all(
     names: Sequence[str],
-    model: str,
+    model: Model,
     library: Library | None,
     ask: Callable[[Watcher, Video], Told],
-    title: str,
+    title: str = "Watching",
 ) -> Answers:
     """Ask one thing of every video that `names` names; `-` reads names from stdin, one a line.
 
@@ -87,7 +97,7 @@ def ask_all(
     paths = paths_of(words, library)
     if not paths:
         raise InputError(f"there is no video in {', '.join(words) or 'what stdin names'}")
-    watcher = open_watcher(model, library)
+    watcher = open_watcher(model.name, library, precision=model.precision, device=model.device)
     answers = Answers(watcher.name)
     with Bar(title, len(paths), "videos") as bar:
         for done, path in enumerate(paths):

@@ -15,11 +15,11 @@ from whenabouts.errors import InputError, MediaError, MissingPartError
 from whenabouts.library.encoders import DEFAULT
 from whenabouts.library.query import checked
 from whenabouts.media.decode import read_frames
-from whenabouts.models.scoring import similarities, softmax
+from whenabouts.models.scoring import score, similarities, softmax
 from whenabouts.protocols import Encoder, Grounder, Told
-from whenabouts.systems.peaks import Grid, Peaks, spans
+from whenabouts.systems.peaks import Grid, Peaks, spans, within
 from whenabouts.systems.peaks import PeakSettings as Peaking
-from whenabouts.types import Curve, Encoding, Moment, Turn, Video
+from whenabouts.types import Curve, Encoding, Moment, Span, Turn, Video
 
 CLIP_S = 2.0
 """Length of the clips whose saliency is told, as QVHighlights cuts them."""
@@ -66,12 +66,7 @@ class FrameWatcher:
             curve = clips(fits_N, seen, video)
             return Told(told.turn, curve, notes)
         curve = clips(seen.weights * len(seen), seen, video)
-        grid = Grid(np.array(curve.times_s), np.array(curve.scores, np.float32))
-        found = spans(grid, video.duration_s, Peaking()) if len(grid.times_s) else []
-        moments = tuple(
-            Moment(video, span, float(grid.scores[_at(grid, span.start_s, span.end_s)].max()))
-            for span in found
-        )
+        moments = stretches(curve, video)
         notes = (*notes, "without a query, a clip counts by the weight that the encoder gives it")
         return Told(Turn("assistant", _when(moments), "moment", moments), curve, notes)
 
@@ -79,9 +74,25 @@ class FrameWatcher:
         """Refused: a sentence needs a language model."""
         raise MissingPartError(_HINT.format(what="captioning"))
 
-    def tell(self, video: Video, question: str, history: Sequence[Turn] = ()) -> Told:  # noqa: ARG002 (a watcher's signature)
+    def tell(
+        self,
+        video: Video,  # noqa: ARG002 (a watcher's signature)
+        question: str,  # noqa: ARG002
+        history: Sequence[Turn] = (),  # noqa: ARG002
+        on_text: Callable[[str], None] | None = None,  # noqa: ARG002
+    ) -> Told:
         """Refused: an answer needs a language model."""
         raise MissingPartError(_HINT.format(what="answering"))
+
+    def fit(self, video: Video, query: str, span: Span) -> float:
+        """How well a stretch of a video fits, by the frames shown in it."""
+        seen, _ = self._seen(video)
+        if seen.times_s is None:
+            return 0.0
+        first, last = within(seen.times_s, span)
+        text = self._encoder.encode_text(checked(query))
+        logits = np.log(np.maximum(seen.weights[first:last], 1e-12))
+        return score(text, seen.vectors[first:last], logits)
 
     def _seen(self, video: Video) -> tuple[Encoding, tuple[str, ...]]:
         """Encoded frames and where they come from; the last video is kept."""
@@ -130,6 +141,15 @@ def clips(scores_N: NDArray[np.float32], seen: Encoding, video: Video) -> Curve:
     shown = np.where(shown < 0, first, shown)
     means = totals[shown] / frames[shown]
     return Curve(tuple((np.arange(count) * length_s).tolist()), tuple(means.tolist()))
+
+
+def stretches(curve: Curve, video: Video) -> tuple[Moment, ...]:
+    """The stretches around the peaks of a curve of clips, best first."""
+    grid = Grid(np.array(curve.times_s), np.array(curve.scores, np.float32))
+    return tuple(
+        Moment(video, span, float(grid.scores[_at(grid, span.start_s, span.end_s)].max()))
+        for span in spans(grid, video.duration_s, Peaking())
+    )
 
 
 def _at(grid: Grid, start_s: float, end_s: float) -> slice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whenabouts.catalog import part
 from whenabouts.library.encoders import open_encoder
@@ -14,8 +15,13 @@ from whenabouts.media.probe import content_id, probe
 from whenabouts.protocols import Encoder, Watcher
 from whenabouts.types import Video
 
+if TYPE_CHECKING:
+    from whenabouts.weights.video_llm_folder import Precision
+
 BY_FRAMES = "frames"
 """Works without the extra `torch`."""
+VISUAL_TOKENS = "visual_tokens"
+"""Folder inside a library."""
 
 
 def by_frames(encoder: Encoder | str | Path | None = None) -> FrameWatcher:
@@ -23,14 +29,29 @@ def by_frames(encoder: Encoder | str | Path | None = None) -> FrameWatcher:
     return FrameWatcher(open_encoder(encoder))
 
 
-def open_watcher(model: str = "", library: Library | None = None) -> Watcher:
-    """The watcher `model`; empty takes `frames`, with what `library` has stored."""
-    if model not in ("", BY_FRAMES):
+def open_watcher(
+    model: str = "",
+    library: Library | None = None,
+    *,
+    precision: Precision = "stored",
+    device: str = "auto",
+) -> Watcher:
+    """The watcher `model`: a name of the catalog, or the folder of a video LLM.
+
+    Empty takes `frames`. What `library` has stored is used, and visual tokens are kept there.
+    """
+    place = Path(model).expanduser()
+    if model and model != BY_FRAMES and not place.is_dir():
         opened: Watcher = part("watcher", model)()
         return opened
-    if library is None:
-        return by_frames()
-    return FrameWatcher(library.encoder, stored=library.seen)
+    frames = by_frames() if library is None else FrameWatcher(library.encoder, stored=library.seen)
+    if model in ("", BY_FRAMES):
+        return frames
+    from whenabouts.library.language_watcher import LanguageWatcher
+    from whenabouts.systems.video_llm import open_chat
+
+    kept = None if library is None else library.path / VISUAL_TOKENS
+    return LanguageWatcher(open_chat(place, precision, device), kept, frames)
 
 
 def open_video(path: str | Path) -> Video:

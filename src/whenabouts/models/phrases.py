@@ -55,3 +55,5 @@ class Phrases:
     """What may follow a question of VTG-IT: how to write the answer."""
     summaries: tuple[str, ...]
     """What a moment of a summary is called."""
+    describe: str
+    """A request to say what a video shows."""

@@ -100,5 +100,6 @@ ENGLISH = Phrases(
         "One of the main moments",
         "What the video comes down to",
     ),
+    describe="What does this video show? Describe it in a sentence or two.",
 )
 """All phrases in English."""

@@ -88,5 +88,6 @@ CHINESE = Phrases(
         "主要时刻之一",
         "视频的重点",
     ),
+    describe="这个视频里有什么？请用一两句话描述。",
 )
 """All phrases in Chinese."""

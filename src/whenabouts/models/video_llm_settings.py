@@ -46,4 +46,6 @@ class VideoLlmSettings(Settings):
     """Longest such sentence."""
     system: str = CHAT_SYSTEM
     """What the prompt begins with."""
+    prompts: Literal["own", "timechat", "vtgllm"] = "own"
+    """Whose questions it is asked for times: those it was trained with."""
     answer: GenerateSettings = GenerateSettings()

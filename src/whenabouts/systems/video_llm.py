@@ -261,8 +261,11 @@ def open_chat(
     """The video LLM of a folder; `precision` below what is stored is for little memory.
 
     `lora_alpha`: see `open_video_llm`. `merge` adds LoRA into the layers for faster answers; in
-    half precision that rounds what it has learnt.
+    half precision that rounds what it has learnt. `device` as torch names it; `auto` takes the
+    accelerator where there is one.
     """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         opened = open_video_llm(folder, precision, device, lora_alpha)
     except torch.OutOfMemoryError as error:

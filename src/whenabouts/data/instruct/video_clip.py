@@ -19,7 +19,7 @@ from whenabouts.media.stills import frame_times_s, is_still, open_still
 from whenabouts.models.frame_times import printed_times
 from whenabouts.models.positions import Even, even_positions
 from whenabouts.settings import Settings
-from whenabouts.types import Video
+from whenabouts.types import Span, Video
 
 
 class FrameSettings(Settings):
@@ -59,17 +59,27 @@ class VideoClip:
         return len(self.times)
 
 
-def load_clip(path: Path, settings: FrameSettings, random: Random | None = None) -> VideoClip:
+def load_clip(
+    path: Path,
+    settings: FrameSettings,
+    random: Random | None = None,
+    span: Span | None = None,
+) -> VideoClip:
     """The frames of a video or a picture; `MediaError` when there are none.
 
-    A still picture is one frame at 0 s. `random` is needed where `settings.random`.
+    A still picture is one frame at 0 s. `random` is needed where `settings.random`. Of a `span`
+    only the frames inside are shown, as if it were a video of its own: times begin where it does.
     """
     if settings.random and random is None:
         raise InputError("these frames are drawn at random; give random=Random(seed)")
     shown_s, fps = _shown(path)
-    chosen = even_positions(len(shown_s), settings.frames, settings.way, random)
-    wanted = shown_s[chosen]
-    told = wanted if settings.clock == "shown" else np.array(chosen) / fps
+    first, last = 0, len(shown_s)
+    if span is not None:
+        first, last = np.searchsorted(shown_s, (span.start_s - 1e-6, span.end_s - 1e-6)).tolist()
+    start_s = 0.0 if span is None else span.start_s
+    chosen = even_positions(last - first, settings.frames, settings.way, random)
+    wanted = shown_s[first:last][chosen]
+    told = wanted if settings.clock == "shown" else (first + np.array(chosen)) / fps
     damage = Damage()
     video = Video("", path, float(wanted[-1]) if len(wanted) else 0.0, 0.0, 0, 0)
     read: list[NDArray[np.uint8]] = []
@@ -84,7 +94,7 @@ def load_clip(path: Path, settings: FrameSettings, random: Random | None = None)
         why = damage.stopped or f"{damage.bad_packets} damaged packets"
         raise MediaError(f"no frame of {path.name!r} can be decoded: {why}; fetch it again")
     lost = "" if len(at_s) == len(wanted) and not damage else str(damage.stopped or "damaged")
-    times_s = told if not lost else np.array(at_s)
+    times_s = np.maximum((told if not lost else np.array(at_s)) - start_s, 0.0)
     pixels = np.stack(read)
     if settings.crop == "random" and random is not None:
         pixels = _cropped(pixels, settings, random)

@@ -1,0 +1,249 @@
+"""A video language model that watches single videos: asked in words, its answers read for times.
+
+What it sees of a video is computed once and kept, so a second question does not open the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whenabouts.data.instruct.video_clip import FrameSettings, load_clip
+from whenabouts.errors import InputError
+from whenabouts.library.facts import language_of
+from whenabouts.library.frame_watcher import FrameWatcher, stretches
+from whenabouts.library.query import checked
+from whenabouts.metrics.answers.strict import (
+    clip_scores,
+    read_events,
+    read_highlights,
+    read_span,
+)
+from whenabouts.metrics.highlights import CLIP_S
+from whenabouts.models.instructions import Lang, question
+from whenabouts.models.phrases import Task
+from whenabouts.models.prompts_published import filled, published_prompt
+from whenabouts.models.seen import Seen
+from whenabouts.protocols import Told
+from whenabouts.types import Curve, Evidence, Moment, Span, Turn, Video
+
+if TYPE_CHECKING:
+    from whenabouts.systems.video_llm import Answer, VideoChat
+
+STEP_S = 4.0
+"""Frames further apart than this would miss events: longer videos are watched in windows."""
+OVERLAP = 0.1
+"""Share of a window that the next one shows again."""
+
+OnText = Callable[[str], None]
+
+
+class LanguageWatcher:
+    """A `Watcher` on a video LLM."""
+
+    def __init__(
+        self,
+        chat: VideoChat,
+        folder: Path | None = None,
+        by_frames: FrameWatcher | None = None,
+    ) -> None:
+        """`folder` keeps visual tokens between runs; `by_frames` ranks moments of windows."""
+        self._chat = chat
+        self._folder = folder
+        self._by_frames = by_frames
+        self._seen: dict[tuple[str, Span], Seen] = {}
+        self._raw: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        return self._chat.settings.name
+
+    def ground(self, video: Video, query: str) -> Told:
+        """The moment that the model names; one of each window where there are several."""
+        query = checked(query)
+        asked = self._question("moment retrieval", _lang(query), query)
+        moments: list[Moment] = []
+        notes: list[str] = []
+        texts: list[str] = []
+        for window in self._windows(video):
+            answer = self._ask(video, window, asked, notes)
+            reading = read_span(answer.text, window.length_s)
+            notes += reading.problems
+            texts.append(answer.text)
+            for event in reading.events:
+                span = event.span.shift(window.start_s)
+                score = self._fit(video, query, span) if len(self._windows(video)) > 1 else 1.0
+                why = Evidence("visual", score, answer.text)
+                moments.append(Moment(video, span, score, query, (why,)))
+        found = tuple(sorted(moments, key=lambda moment: -moment.score))
+        return Told(Turn("assistant", "\n".join(texts), "moment", found), None, _once(notes))
+
+    def highlights(self, video: Video, query: str = "") -> Told:
+        """Scores of 2 s clips as the model tells them, 0 where it tells nothing."""
+        task: Task = "highlights" if query else "summarisation"
+        asked = self._question(task, _lang(query), checked(query) if query else "")
+        notes: list[str] = []
+        texts: list[str] = []
+        scores = np.zeros(max(1, int(video.duration_s / CLIP_S)))
+        for window in self._windows(video):
+            answer = self._ask(video, window, asked, notes)
+            reading = read_highlights(answer.text, window.length_s)
+            notes += reading.problems
+            texts.append(answer.text)
+            first = round(window.start_s / CLIP_S)
+            part = np.array(clip_scores(reading, window.length_s))[: len(scores) - first]
+            here = scores[first : first + len(part)]
+            np.maximum(here, part, out=here)
+        times_s = np.arange(len(scores)) * CLIP_S
+        curve = Curve(tuple(times_s.tolist()), tuple(scores.tolist()))
+        moments = stretches(curve, video) if scores.any() else ()
+        turn = Turn("assistant", "\n".join(texts), "moment", moments)
+        return Told(turn, curve, _once(notes))
+
+    def captions(self, video: Video, lang: str = "en") -> Told:
+        """Events with their sentences; what two windows both saw is told once."""
+        asked = self._question("dense captioning", "zh" if lang == "zh" else "en", "")
+        notes: list[str] = []
+        texts: list[str] = []
+        moments: list[Moment] = []
+        for window in self._windows(video):
+            answer = self._ask(video, window, asked, notes)
+            reading = read_events(answer.text, window.length_s)
+            notes += reading.problems
+            texts.append(answer.text)
+            for event in reading.events:
+                span = event.span.shift(window.start_s)
+                known = any(m.span.iou(span) > 0.5 and m.text == event.text for m in moments)
+                if not known:
+                    moments.append(Moment(video, span, 1.0, event.text))
+        found = tuple(sorted(moments, key=lambda moment: moment.span))
+        return Told(Turn("assistant", "\n".join(texts), "answer", found), None, _once(notes))
+
+    def tell(
+        self,
+        video: Video,
+        question: str,
+        history: Sequence[Turn] = (),
+        on_text: OnText | None = None,
+    ) -> Told:
+        """A free answer from frames of the whole video; its times are the moments."""
+        notes: list[str] = []
+        if len(self._windows(video)) > 1:
+            frames = self._chat.settings.frames
+            step_s = video.duration_s / frames
+            notes.append(f"seen as {frames} frames, {step_s:.0f} s apart: short events are missed")
+        turns = tuple(
+            (said.text, self._raw.get(answer.text, answer.text))
+            for said, answer in zip(history[::2], history[1::2], strict=False)
+        )
+        answer = self._ask(video, video.span, checked(question), notes, turns, on_text)
+        reading = read_events(answer.text, video.duration_s)
+        moments = tuple(Moment(video, event.span, 1.0, event.text) for event in reading.events)
+        return Told(Turn("assistant", answer.text, "answer", moments), None, _once(notes))
+
+    # Asking
+
+    def _ask(
+        self,
+        video: Video,
+        window: Span,
+        asked: str,
+        notes: list[str],
+        turns: tuple[tuple[str, str], ...] = (),
+        on_text: OnText | None = None,
+    ) -> Answer:
+        from whenabouts.systems.video_llm import Question
+
+        seen = self._look(video, window)
+        notes += seen.notes
+        if window != video.span:
+            windows = len(self._windows(video))
+            notes.append(f"watched in {windows} windows of {window.length_s:.0f} s, then merged")
+        answer = self._chat.ask(Question(seen, asked, turns), tell=on_text)
+        if answer.cut_tokens:
+            notes.append(f"{answer.cut_tokens} tokens of a long conversation were left out")
+        self._raw[answer.text] = answer.raw
+        return answer
+
+    def _question(self, task: Task, lang: Lang, query: str) -> str:
+        """In the words that the model knows."""
+        system = self._chat.settings.prompts
+        if system == "own" or task not in ("moment retrieval", "highlights", "dense captioning"):
+            return question(task, lambda ways: ways[0], lang, query=query)
+        return filled(published_prompt(system, task), query=query, dataset="Charades-STA")
+
+    def _fit(self, video: Video, query: str, span: Span) -> float:
+        return 1.0 if self._by_frames is None else self._by_frames.fit(video, query, span)
+
+    # Looking
+
+    def _windows(self, video: Video) -> list[Span]:
+        """The stretches that are watched one by one; all of the video where it fits."""
+        given = self._chat.settings
+        longest_s = STEP_S * given.frames
+        if given.sizes.second_positions:
+            longest_s = min(longest_s, given.sizes.second_positions - 1.0)
+        if video.duration_s <= longest_s:
+            return [video.span]
+        length_s = max(CLIP_S, CLIP_S * int(longest_s / CLIP_S))
+        # Starts fall on clips, so that the scores of windows can be laid over each other.
+        step_s = max(CLIP_S, CLIP_S * int(length_s * (1 - OVERLAP) / CLIP_S))
+        count = 1 + int(np.ceil((video.duration_s - length_s) / step_s))
+        starts_s = [step_s * place for place in range(count)]
+        return [Span(s, min(s + length_s, video.duration_s)) for s in starts_s]
+
+    def _look(self, video: Video, window: Span) -> Seen:
+        """What the model keeps of a stretch: from memory, from disk, or looked at now."""
+        key = video.id, window
+        if key in self._seen:
+            return self._seen[key]
+        place = None
+        if self._folder is not None and video.id:
+            mark = self._chat.fingerprint[:16]
+            name = f"{video.id}_{window.start_s:.2f}-{window.end_s:.2f}_{mark}.safetensors"
+            place = self._folder / name
+        seen = self._read(place)
+        if seen is None:
+            given = self._chat.settings
+            most = min(given.frames, given.sizes.frame_positions)
+            frames = FrameSettings(frames=most, size_px=given.pixels.size_px)
+            clip = load_clip(video.path, frames, span=None if window == video.span else window)
+            seen = self._chat.look(clip.pixels, clip.times)
+            if clip.damage:
+                told = f"not all of it can be read: {clip.damage}"
+                seen = replace(seen, notes=(*seen.notes, told))
+            self._keep(seen, place)
+        self._seen = {**dict(list(self._seen.items())[-7:]), key: seen}
+        return seen
+
+    def _read(self, place: Path | None) -> Seen | None:
+        if place is None or not place.is_file():
+            return None
+        try:
+            return Seen.from_bytes(place.read_bytes(), self._chat.fingerprint)
+        except (InputError, OSError):
+            return None  # a torn file is looked at again and replaced
+
+    def _keep(self, seen: Seen, place: Path | None) -> None:
+        """Written whole or not at all; a full disk costs the next look, not this answer."""
+        if place is None:
+            return
+        part = place.with_suffix(".part")
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(seen.to_bytes(self._chat.fingerprint))
+            part.replace(place)
+
+
+def _lang(text: str) -> Lang:
+    return "zh" if language_of(text) == "zh" else "en"
+
+
+def _once(notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))
