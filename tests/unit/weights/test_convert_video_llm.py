@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from whenabouts.errors import InputError, WeightsError
 from whenabouts.models.vocabulary import time_token_sources
-from whenabouts.weights import convert_video_llm, hub
+from whenabouts.weights import convert_video_llm, hub, video_llm_folder
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.convert_video_llm import open_published, published_settings
 from whenabouts.weights.video_llm_files import find_stack
@@ -166,3 +166,40 @@ def test_a_video_llm_among_the_models_is_no_encoder(files, tmp_path, monkeypatch
     given, _ = tiny.write_stack(files, "vtgllm", whole=True)
     tiny.convert("vtgllm", files, tmp_path / "models" / "tiny--vtgllm", given)
     assert hub.installed() == ()
+
+
+def test_big_models_come_in_parts(files, ours, monkeypatch):
+    given, model = tiny.write_stack(files, "vtgllm", whole=True)
+    monkeypatch.setattr(video_llm_folder, "_SHARD_BYTES", 100_000)
+    tiny.convert("vtgllm", files, ours, given, store_as="as-read")
+    parts = sorted(ours.glob("model-*.safetensors"))
+    assert len(parts) > 2
+    assert all(part.stat().st_size < 120_000 for part in parts)
+    opened = open_video_llm(ours).model.state_dict()
+    assert all(torch.equal(value, opened[name]) for name, value in model.state_dict().items())
+    before = video_llm_folder.fingerprint(ours)
+    assert before == video_llm_folder.fingerprint(ours)
+    parts[1].unlink()
+    with pytest.raises(WeightsError, match=f"of {len(parts)} weight files"):
+        open_video_llm(ours)
+    assert video_llm_folder.fingerprint(ours) != before
+
+
+def test_files_of_the_older_kind(tmp_path):
+    """Checkpoints from before 2020 are no zip files; what is more than tensors is refused."""
+    tensors = {"blocks.0.norm1.bias": torch.arange(3.0)}
+    for place, value in enumerate((tensors, {"model": tensors, "epoch": 1})):
+        path = tmp_path / f"{place}.pth"
+        torch.save(value, path, _use_new_zipfile_serialization=False)
+        assert torch.equal(read_network(path)["blocks.0.norm1.bias"], torch.arange(3.0))
+    torch.save({"model": {"weight": torch.zeros(1), "config": "text"}}, tmp_path / "odd.pth")
+    with pytest.raises(WeightsError, match="'config' beside its tensors"):
+        read_network(tmp_path / "odd.pth")
+    torch.save([1, 2], tmp_path / "list.pth")
+    with pytest.raises(WeightsError, match="a list instead of named tensors"):
+        read_network(tmp_path / "list.pth")
+    torch.save({"model": tmp_path}, tmp_path / "code.pth")
+    with pytest.raises(WeightsError, match="more than plain tensors"):
+        read_network(tmp_path / "code.pth")
+    with pytest.raises(WeightsError, match="no weights file"):
+        read_network(tmp_path / "nothing.pth")
