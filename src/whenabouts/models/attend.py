@@ -17,5 +17,5 @@ def attend(
     scores = (query @ key.transpose(-1, -2)) * query.shape[-1] ** -0.5
     if bias is not None:
         scores = scores + bias.to(scores.dtype)
-    weights = F.dropout(scores.softmax(dim=-1).to(value.dtype), dropout, dropout > 0)
-    return weights @ value
+    weights = scores.softmax(dim=-1).to(value.dtype)
+    return (F.dropout(weights, dropout) if dropout else weights) @ value

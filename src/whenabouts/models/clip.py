@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from whenabouts.errors import InputError
+from whenabouts.models.attend import attend
 from whenabouts.models.interaction import last_of, row_of
 from whenabouts.models.sizes import Activation, ClipSizes
 
@@ -61,19 +62,8 @@ class Attention(nn.Module):
             query = query.view(N, first, self.heads, W // self.heads)
             fused = F.linear(x_NLW, weight_kv, bias_kv)
             key, value = fused.view(N, L, 2, self.heads, W // self.heads).unbind(2)
-        seen = _attend(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), mask)
+        seen = attend(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), mask)
         return self.out_proj(seen.transpose(1, 2).flatten(2))
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-    """Softmax attention, all [N,heads,L,w]."""
-    if query.device.type != "cpu" or not torch.is_grad_enabled():
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-    # On processors the fused kernel's gradient is several times slower than plain products.
-    scores = (query @ key.transpose(-1, -2)) * query.shape[-1] ** -0.5
-    if mask is not None:
-        scores = scores + mask.to(scores.dtype)
-    return scores.softmax(dim=-1).to(value.dtype) @ value
 
 
 class Mlp(nn.Module):
