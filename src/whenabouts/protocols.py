@@ -137,8 +137,8 @@ class Watcher(Protocol):
         """Name for people."""
         ...
 
-    def ground(self, video: Video, query: str) -> Told:
-        """Moments that fit `query`, best first (moment retrieval)."""
+    def ground(self, video: Video, query: str, within: Span | None = None) -> Told:
+        """Moments that fit `query`, best first, in all of a video or a part (moment retrieval)."""
         ...
 
     def highlights(self, video: Video, query: str = "") -> Told:

@@ -81,6 +81,13 @@ def search(
             "metadata.",
         ),
     ] = None,
+    refine: Annotated[
+        str,
+        typer.Option(
+            metavar="MODEL",
+            help="Let a video LLM (its folder) or `frames` sharpen the spans of the best hits.",
+        ),
+    ] = "",
     unsure: Annotated[
         bool, typer.Option("--unsure", help="Show the best even when nothing seems to fit.")
     ] = False,
@@ -112,6 +119,8 @@ def search(
     wish = _wish(query or [], image, clip_, like)
     with open_library(library_path(library), create=False) as opened:
         moments = _find(opened, wish, limit, filters, settings)
+        if refine:
+            moments = _refined(moments, refine, wish, opened)
         forgotten = recall.keep(opened.path, moments.query, moments)
     if json:
         found = [moment.to_json(picture=False) for moment in moments]
@@ -172,6 +181,19 @@ def _find(
         return opened.like(path, span=span, limit=limit, filters=filters, settings=settings)
     hit = recall.hit(text, opened.path, opened.video)
     return opened.like(hit, limit=limit, filters=filters, settings=settings)
+
+
+def _refined(moments: Moments, model: str, wish: tuple[str, str], opened: Library) -> Moments:
+    """The hits with the spans that a watcher names."""
+    from whenabouts.library.refine import refine
+    from whenabouts.library.watchers import open_watcher
+
+    if wish[0] != "words":
+        raise InputError("--refine needs words to look for, not a picture, clip or hit")
+    better, notes = refine(moments, open_watcher(model, opened))
+    for text in notes:
+        note(plain(text))
+    return better
 
 
 def _tell(moments: Moments) -> None:

@@ -6,6 +6,7 @@ Legend: N frames, C clips.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from whenabouts.library.query import checked
 from whenabouts.media.decode import read_frames
 from whenabouts.models.scoring import score, similarities, softmax
 from whenabouts.protocols import Encoder, Grounder, Told
-from whenabouts.systems.peaks import Grid, Peaks, spans, within
-from whenabouts.systems.peaks import PeakSettings as Peaking
+from whenabouts.systems.peaks import Grid, Peaks, PeakSettings, spans
+from whenabouts.systems.peaks import within as shown_in
 from whenabouts.types import Curve, Encoding, Moment, Span, Turn, Video
 
 CLIP_S = 2.0
@@ -48,11 +49,14 @@ class FrameWatcher:
         self._stored = stored
         self._last: tuple[str, Encoding, tuple[str, ...]] | None = None
 
-    def ground(self, video: Video, query: str) -> Told:
+    def ground(self, video: Video, query: str, within: Span | None = None) -> Told:
         """The best stretches for `query`; there is always one, how well it fits is its score."""
         seen, notes = self._seen(video)
         encoding = self._encoder.encode_text(checked(query))
         moments = tuple(self._grounder.locate(encoding, video, seen))
+        if within is not None:
+            cut = (replace(moment, span=moment.span.clamp(within)) for moment in moments)
+            moments = tuple(moment for moment in cut if moment.span.length_s > 0)
         return Told(Turn("assistant", _when(moments), "moment", moments), None, notes)
 
     def highlights(self, video: Video, query: str = "") -> Told:
@@ -89,7 +93,7 @@ class FrameWatcher:
         seen, _ = self._seen(video)
         if seen.times_s is None:
             return 0.0
-        first, last = within(seen.times_s, span)
+        first, last = shown_in(seen.times_s, span)
         text = self._encoder.encode_text(checked(query))
         logits = np.log(np.maximum(seen.weights[first:last], 1e-12))
         return score(text, seen.vectors[first:last], logits)
@@ -148,7 +152,7 @@ def stretches(curve: Curve, video: Video) -> tuple[Moment, ...]:
     grid = Grid(np.array(curve.times_s), np.array(curve.scores, np.float32))
     return tuple(
         Moment(video, span, float(grid.scores[_at(grid, span.start_s, span.end_s)].max()))
-        for span in spans(grid, video.duration_s, Peaking())
+        for span in spans(grid, video.duration_s, PeakSettings())
     )
 
 

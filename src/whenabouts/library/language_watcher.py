@@ -64,21 +64,22 @@ class LanguageWatcher:
         """Name for people."""
         return self._chat.settings.name
 
-    def ground(self, video: Video, query: str) -> Told:
+    def ground(self, video: Video, query: str, within: Span | None = None) -> Told:
         """The moment that the model names; one of each window where there are several."""
         query = checked(query)
         asked = self._question("moment retrieval", _lang(query), query)
         moments: list[Moment] = []
-        notes: list[str] = []
         texts: list[str] = []
-        for window in self._windows(video):
+        windows = self._windows(within or video.span)
+        notes = _merging(windows)
+        for window in windows:
             answer = self._ask(video, window, asked, notes)
             reading = read_span(answer.text, window.length_s)
             notes += reading.problems
             texts.append(answer.text)
             for event in reading.events:
                 span = event.span.shift(window.start_s)
-                score = self._fit(video, query, span) if len(self._windows(video)) > 1 else 1.0
+                score = self._fit(video, query, span) if len(windows) > 1 else 1.0
                 why = Evidence("visual", score, answer.text)
                 moments.append(Moment(video, span, score, query, (why,)))
         found = tuple(sorted(moments, key=lambda moment: -moment.score))
@@ -88,10 +89,11 @@ class LanguageWatcher:
         """Scores of 2 s clips as the model tells them, 0 where it tells nothing."""
         task: Task = "highlights" if query else "summarisation"
         asked = self._question(task, _lang(query), checked(query) if query else "")
-        notes: list[str] = []
+        windows = self._windows(video.span)
+        notes = _merging(windows)
         texts: list[str] = []
         scores = np.zeros(max(1, int(video.duration_s / CLIP_S)))
-        for window in self._windows(video):
+        for window in windows:
             answer = self._ask(video, window, asked, notes)
             reading = read_highlights(answer.text, window.length_s)
             notes += reading.problems
@@ -109,10 +111,11 @@ class LanguageWatcher:
     def captions(self, video: Video, lang: str = "en") -> Told:
         """Events with their sentences; what two windows both saw is told once."""
         asked = self._question("dense captioning", "zh" if lang == "zh" else "en", "")
-        notes: list[str] = []
+        windows = self._windows(video.span)
+        notes = _merging(windows)
         texts: list[str] = []
         moments: list[Moment] = []
-        for window in self._windows(video):
+        for window in windows:
             answer = self._ask(video, window, asked, notes)
             reading = read_events(answer.text, window.length_s)
             notes += reading.problems
@@ -134,7 +137,7 @@ class LanguageWatcher:
     ) -> Told:
         """A free answer from frames of the whole video; its times are the moments."""
         notes: list[str] = []
-        if len(self._windows(video)) > 1:
+        if len(self._windows(video.span)) > 1:
             frames = self._chat.settings.frames
             step_s = video.duration_s / frames
             notes.append(f"seen as {frames} frames, {step_s:.0f} s apart: short events are missed")
@@ -162,9 +165,6 @@ class LanguageWatcher:
 
         seen = self._look(video, window)
         notes += seen.notes
-        if window != video.span:
-            windows = len(self._windows(video))
-            notes.append(f"watched in {windows} windows of {window.length_s:.0f} s, then merged")
         answer = self._chat.ask(Question(seen, asked, turns), tell=on_text)
         if answer.cut_tokens:
             notes.append(f"{answer.cut_tokens} tokens of a long conversation were left out")
@@ -183,20 +183,20 @@ class LanguageWatcher:
 
     # Looking
 
-    def _windows(self, video: Video) -> list[Span]:
-        """The stretches that are watched one by one; all of the video where it fits."""
+    def _windows(self, whole: Span) -> list[Span]:
+        """The stretches that are watched one by one; the whole where it fits."""
         given = self._chat.settings
         longest_s = STEP_S * given.frames
         if given.sizes.second_positions:
             longest_s = min(longest_s, given.sizes.second_positions - 1.0)
-        if video.duration_s <= longest_s:
-            return [video.span]
+        if whole.length_s <= longest_s:
+            return [whole]
         length_s = max(CLIP_S, CLIP_S * int(longest_s / CLIP_S))
         # Starts fall on clips, so that the scores of windows can be laid over each other.
         step_s = max(CLIP_S, CLIP_S * int(length_s * (1 - OVERLAP) / CLIP_S))
-        count = 1 + int(np.ceil((video.duration_s - length_s) / step_s))
-        starts_s = [step_s * place for place in range(count)]
-        return [Span(s, min(s + length_s, video.duration_s)) for s in starts_s]
+        count = 1 + int(np.ceil((whole.length_s - length_s) / step_s))
+        starts_s = [whole.start_s + step_s * place for place in range(count)]
+        return [Span(s, min(s + length_s, whole.end_s)) for s in starts_s]
 
     def _look(self, video: Video, window: Span) -> Seen:
         """What the model keeps of a stretch: from memory, from disk, or looked at now."""
@@ -243,6 +243,13 @@ class LanguageWatcher:
 
 def _lang(text: str) -> Lang:
     return "zh" if language_of(text) == "zh" else "en"
+
+
+def _merging(windows: Sequence[Span]) -> list[str]:
+    """The first of the notes."""
+    if len(windows) == 1:
+        return []
+    return [f"watched in {len(windows)} windows of {windows[0].length_s:.0f} s, then merged"]
 
 
 def _once(notes: Sequence[str]) -> tuple[str, ...]:

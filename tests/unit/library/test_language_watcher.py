@@ -8,11 +8,13 @@ import tiny_video_llm
 
 from whenabouts.errors import InputError
 from whenabouts.library.language_watcher import LanguageWatcher
+from whenabouts.library.refine import refine
+from whenabouts.library.results import Moments
 from whenabouts.library.watchers import open_video
 from whenabouts.media.write import write_video
 from whenabouts.models.seen import Seen
 from whenabouts.systems.video_llm import Answer
-from whenabouts.types import Turn
+from whenabouts.types import Moment, Span, Turn, Video
 
 
 class Scripted:
@@ -160,3 +162,21 @@ def test_an_empty_question_is_refused(short):
 def test_a_far_view_is_told(long):
     told = LanguageWatcher(Scripted("red")).tell(long, "what colour is it?")
     assert any("apart" in note for note in told.notes)
+
+
+def test_the_best_hits_of_a_search_are_sharpened(long, tmp_path):
+    told = Moments([Moment(long, Span(20, 40), 0.9), Moment(long, Span(5, 6), 0.8)], "a circle")
+    better, notes = refine(told, LanguageWatcher(Scripted("It happens in 4.0 - 6.0 seconds.")), 1)
+    # The model saw 0 s to 70 s in windows; the first one begins where the look begins.
+    assert better[0].span.length_s == 2.0
+    assert better[0].evidence[-1].text == "span by tiny-timechat"
+    assert better[1] == told[1]
+    assert any("windows" in note for note in notes)
+    silent, notes = refine(told, LanguageWatcher(Scripted("no idea")))
+    assert list(silent) == list(told)
+    assert any("stays as it is" in note for note in notes)
+    lost = Video("lost", tmp_path / "lost.mp4", 70.0, 1.0, 32, 32)
+    gone = Moments([Moment(lost, Span(1, 2), 0.9)], "a circle")
+    kept, notes = refine(gone, LanguageWatcher(Scripted("4.0 - 6.0 seconds")))
+    assert list(kept) == list(gone)
+    assert "hit 1 stays" in notes[0]
