@@ -70,8 +70,6 @@ def _generate(
             "top_p": settings.top_p,
             "top_k": settings.top_k,
         }
-        if settings.seed is not None:
-            torch.manual_seed(settings.seed)
     config = GenerationConfig(
         max_new_tokens=settings.new_tokens,
         do_sample=settings.sample,
@@ -84,13 +82,16 @@ def _generate(
         return_dict_in_generate=True,
         **drawing,
     )
-    return cast(Any, language).generate(
-        inputs_embeds=embedded.to(language.lm_head.weight.dtype),
-        attention_mask=mask,
-        past_key_values=past,
-        generation_config=config,
-        streamer=None if tell is None else _Streamer(tell),
-    )
+    with torch.random.fork_rng(enabled=settings.seed is not None):
+        if settings.seed is not None:
+            torch.manual_seed(settings.seed)
+        return cast(Any, language).generate(
+            inputs_embeds=embedded.to(language.lm_head.weight.dtype),
+            attention_mask=mask,
+            past_key_values=past,
+            generation_config=config,
+            streamer=None if tell is None else _Streamer(tell),
+        )
 
 
 class _Streamer:
