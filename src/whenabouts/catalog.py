@@ -54,6 +54,7 @@ PARTS: dict[str, dict[str, str]] = {
         "video-retrieval": "metrics.turns:video_retrieval",
     },
     "objective": {
+        "instruction": "train.instruction:run",
         "retrieval": "train.retrieval:run",
         "tiny-clip": "train.tiny_clip:run",
     },

@@ -30,6 +30,7 @@ from whenabouts.shapeworld.highlights import CLIP_S, important_clips, prominence
 from whenabouts.shapeworld.questions import Kind
 from whenabouts.shapeworld.say import Query, event_caption, scene_caption
 from whenabouts.shapeworld.script import Script
+from whenabouts.types import Span
 
 Asked = Task | Literal["question"]
 """What is practised: a task about times, or an open question."""
@@ -51,6 +52,8 @@ class Lesson:
     """In seconds, in order."""
     marks: tuple[tuple[int, tuple[int, int, int]], ...] = ()
     """For highlights: each relevant 2 s clip with three raters' scores, 0 to 4."""
+    spans: tuple[Span, ...] = ()
+    """For an open question: where its answer can be seen."""
 
 
 def lessons(script: Script, lang: Lang, dice: Dice, style: Style = "timeit") -> list[Lesson]:
@@ -149,7 +152,7 @@ class _Teacher:
         for kind in KINDS:
             asked = open_question(self.script, kind, self.lang, self.dice)
             if asked is not None:
-                yield Lesson("question", asked.text, asked.short)
+                yield Lesson("question", asked.text, asked.short, spans=asked.spans)
 
     def _ask(self, task: Task, query: str = "") -> str:
         asked = question(task, self.dice.pick, self.lang, query=query)

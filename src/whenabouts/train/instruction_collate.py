@@ -6,7 +6,7 @@ Shapes: B samples, L text tokens, V videos of T frames in one look, S pixels a s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,11 +17,13 @@ from whenabouts.errors import InputError
 from whenabouts.models.chat_text import IGNORED, training_ids, training_text
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.pixels import PixelSettings
-from whenabouts.models.splice import pad_right
 from whenabouts.models.time_tokens import second_row
 from whenabouts.models.torch_pixels import normalised
 from whenabouts.models.video_llm import FrameTexts
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
+from whenabouts.train.guided_attention import Guide, guides_of
+from whenabouts.train.guided_targets import TargetFinder
+from whenabouts.train.packing import Pack, Row, Text, as_tensors, nowhere, one_video, together
 
 Stamps = Callable[[Sequence[str]], FrameTexts | None]
 """Printed times to the ids of the sentences beside frames, padded to the longest of the call."""
@@ -37,6 +39,12 @@ class Look:
     seconds: Tensor | None
     """int64 [V,T], where the model has a table with a row a second."""
 
+    def to(self, device: torch.device) -> Look:
+        """The same on a device."""
+        seconds = None if self.seconds is None else self.seconds.to(device)
+        texts = None if self.texts is None else self.texts.to(device)
+        return Look(self.pixels.to(device), texts, seconds)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VideoLlmBatch:
@@ -47,11 +55,29 @@ class VideoLlmBatch:
     labels: Tensor
     """int64 [B,L]: answers alone; `IGNORED` elsewhere."""
     mask: Tensor
-    """int64 [B,L]: 1 where there is text."""
+    """int64 [B,L]: 1 where there is text. Packed: bool [B,1,L,L], True where a position reads."""
     looks: tuple[Look, ...]
     """One look at all videos when they have equally many frames, else one a video, in order."""
     notes: tuple[str, ...]
     """Texts that were cut off."""
+    order: tuple[int, ...] = ()
+    """Numbers of the videos as their places follow each other in the rows."""
+    positions: Tensor | None = None
+    """int64 [B,L] of a packed batch."""
+    guides: tuple[Guide, ...] = ()
+    """What is to be looked at, a video."""
+
+    def to(self, device: torch.device) -> VideoLlmBatch:
+        """The same on a device."""
+        return replace(
+            self,
+            ids=self.ids.to(device),
+            labels=self.labels.to(device),
+            mask=self.mask.to(device),
+            looks=tuple(look.to(device) for look in self.looks),
+            positions=None if self.positions is None else self.positions.to(device),
+            guides=tuple(guide.to(device) for guide in self.guides),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +92,44 @@ class Collate:
     """Longest text in tokens, visual ones included."""
     time_tokens: bool = False
     """Whether times in texts are time tokens."""
+    pack: Pack = "off"
+    find: TargetFinder | None = None
+    """For guided attention: finds which times the answers are about."""
 
     def __call__(self, samples: Sequence[InstructionSample]) -> VideoLlmBatch:
         """The batch of these samples, on the CPU."""
-        rows, notes = self._texts(samples)
-        ids = pad_right([row for row, _ in rows], self.tokens.pad_id)
+        notes: list[str] = []
+        texts = [self._texts(sample, notes) for sample in samples]
+        rows = [one_video(found, number) for number, found in enumerate(texts)]
+        if self.pack == "rows":
+            rows = together(rows, self.limit)
+        packed = as_tensors(rows, self.tokens.pad_id)
+        # As the references have it, so that a genuine <unk> is masked out too.
+        plain = packed.ids.ne(self.tokens.pad_id).long()
         counts = {len(sample.clip) for sample in samples}
         groups = [list(samples)] if len(counts) == 1 else [[sample] for sample in samples]
         return VideoLlmBatch(
-            ids,
-            pad_right([labels for _, labels in rows], IGNORED),
-            # As the references have it, so that a genuine <unk> is masked out too.
-            ids.ne(self.tokens.pad_id).long(),
+            packed.ids,
+            packed.labels,
+            plain if self.pack == "off" else packed.mask,
             tuple(self._look(group) for group in groups),
             tuple(notes),
+            tuple(video for row in rows for video, _ in row.videos),
+            None if self.pack == "off" else packed.positions,
+            self._guides(rows, samples),
         )
 
-    def _texts(
-        self, samples: Sequence[InstructionSample]
-    ) -> tuple[list[tuple[list[int], list[int]]], list[str]]:
-        rows: list[tuple[list[int], list[int]]] = []
-        notes: list[str] = []
-        for sample in samples:
-            message = sample.message("tokens" if self.time_tokens else "plain")
-            count = self.sizes.tokens_of(len(sample.clip))
-            text = training_text(sample.turns, message, count)
+    def _texts(self, sample: InstructionSample, notes: list[str]) -> list[Text]:
+        """The texts about one video: all turns in one, or packed a text a turn."""
+        whole = self.pack == "off"
+        rounds = [sample.turns] if whole else [(turn,) for turn in sample.turns]
+        shown = [sample.shown] if whole else [(one,) for one in sample.shown]
+        shown += [()] * (len(rounds) - len(shown))
+        message = sample.message("tokens" if self.time_tokens else "plain")
+        count = self.sizes.tokens_of(len(sample.clip), self._stamp_tokens(sample))
+        texts: list[Text] = []
+        for turns, about in zip(rounds, shown, strict=True):
+            text = training_text(turns, message, count)
             ids, labels = training_ids(text, self.tokens, self.limit)
             if all(label == IGNORED for label in labels):
                 raise InputError(
@@ -99,8 +138,27 @@ class Collate:
                 )
             if len(ids) == self.limit:
                 notes.append(f"the text about {sample.video} may be cut at {self.limit} tokens")
-            rows.append((ids, labels))
-        return rows, notes
+            targets = nowhere(len(ids))
+            if self.find is not None:
+                targets = self.find(ids, labels, [answer for _, answer in turns], about)
+            texts.append(Text(ids, labels, targets))
+        return texts
+
+    def _stamp_tokens(self, sample: InstructionSample) -> int:
+        """Text tokens beside each frame; they only count where nothing is compressed."""
+        if self.sizes.compression != "none":
+            return 0
+        stamps = self.stamps(sample.clip.times)
+        return 0 if stamps is None else stamps.ids.shape[1]
+
+    def _guides(
+        self, rows: Sequence[Row], samples: Sequence[InstructionSample]
+    ) -> tuple[Guide, ...]:
+        if self.find is None:
+            return ()
+        parts = [(row.ids, row.targets, row.videos) for row in rows]
+        times_s = [sample.clip.times_s for sample in samples]
+        return tuple(guides_of(parts, self.tokens.image_id, times_s))
 
     def _look(self, group: Sequence[InstructionSample]) -> Look:
         frames = torch.from_numpy(np.stack([sample.clip.pixels for sample in group]))

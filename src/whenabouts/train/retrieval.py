@@ -21,7 +21,6 @@ from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import RetrievalSizes
 from whenabouts.models.tokens import TextTokens
 from whenabouts.systems.split_scores import SplitScores
-from whenabouts.train.about import note_part
 from whenabouts.train.best import Best
 from whenabouts.train.clip_loader import ClipBatch, ClipLoader
 from whenabouts.train.distributed import Ranks, join
@@ -30,13 +29,14 @@ from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_d
 from whenabouts.train.retrieval_figures import split_figures
 from whenabouts.train.retrieval_loss import PairBatch, RetrievalObjective
 from whenabouts.train.retrieval_recipe import RetrievalRecipe
+from whenabouts.train.run_folder import add_notes, claim
 from whenabouts.train.tokenizer import train_tokenizer
 from whenabouts.train.towers import halve_towers, plain_tensors, recompute_blocks
 from whenabouts.weights.export import export
 from whenabouts.weights.folder import TOKENIZER, EncoderSettings, save
 from whenabouts.weights.start import fill, read_start
 
-RECIPE, START, NOTES, EVALUATION = "recipe.toml", "start.json", "notes.txt", "evaluation"
+START, EVALUATION = "start.json", "evaluation"
 _MOST_SCALE = math.log(100)
 """Published bound of the logit scale."""
 _CHOSEN_BY = "t2v.R@1"
@@ -97,7 +97,7 @@ class _Training:
         """The checkpoint folder."""
         recipe, ranks = self.recipe, self.ranks
         if ranks.first:
-            self._claim()
+            claim(self.folder, recipe, RetrievalRecipe.read, self.device, ranks)
         ranks.wait()
         train = self._split(recipe.data.train)
         network = self._network(train)
@@ -144,21 +144,6 @@ class _Training:
         ranks.wait()
         return self.folder / "checkpoint"
 
-    def _claim(self) -> None:
-        """Make the run folder this recipe's; refuse one that holds another recipe's run."""
-        path = self.folder / RECIPE
-        if path.exists() and (self.folder / "state.safetensors").exists():
-            old, new = RetrievalRecipe.read(path).binding(), self.recipe.binding()
-            changed = [key for key in new if old.get(key) != new[key]]
-            if changed:
-                raise SettingsError(
-                    f"{self.folder} holds a run with other {', '.join(changed)}; "
-                    "give this one a name of its own (name=...), or delete that folder"
-                )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.recipe.to_toml(), encoding="utf-8")
-        note_part(self.folder, self.device, self.ranks)
-
     def _split(self, name: str) -> RetrievalSplit:
         """A split with its frames in the cache; what is odd about it goes to `notes.txt`."""
         data, ranks = self.recipe.data, self.ranks
@@ -171,10 +156,7 @@ class _Training:
         if ranks.first:
             ranks.wait()
         if ranks.first and split.notes:
-            path = self.folder / NOTES
-            known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-            lines = [*known, *(f"{data.dataset} {name}: {note}" for note in split.notes)]
-            path.write_text("\n".join(dict.fromkeys(lines)) + "\n", encoding="utf-8")
+            add_notes(self.folder, (f"{data.dataset} {name}: {note}" for note in split.notes))
         return split
 
     def _decoded(self, done: int, total: int, name: str) -> None:  # noqa: ARG002 (told by the cache)

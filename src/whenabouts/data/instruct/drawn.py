@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import cast
 
@@ -70,8 +71,7 @@ class DrawnSamples:
         The frames are drawn in their final size: crops of `FrameSettings` do not apply.
         """
         asked = self.settings
-        plan = Plan(duration_s=asked.duration_s, scenes=asked.scenes)
-        script = draw_script(asked.seed * 10**9 + place, asked.split, plan)
+        script = draw_script(asked.seed * 10**9 + place, asked.split, self._plan())
         dice = Dice(_KEY, place, random.getrandbits(60))
         chosen = self._chosen(lessons(script, dice.pick(asked.langs), dice, asked.style), dice)
         shown_s = frame_times(script)
@@ -83,7 +83,21 @@ class DrawnSamples:
             np.asarray(times_s),
         )
         turns = tuple((lesson.text, lesson.answer) for lesson in chosen)
-        return InstructionSample(clip, turns, "shapes", f"{asked.split}/{place}")
+        shown = tuple(_shown(lesson) for lesson in chosen)
+        return InstructionSample(clip, turns, "shapes", f"{asked.split}/{place}", shown)
+
+    def texts(self, place: int) -> Iterator[str]:
+        """Everything that can be asked and answered about a video, in all languages."""
+        asked = self.settings
+        script = draw_script(asked.seed * 10**9 + place, asked.split, self._plan())
+        for lang in asked.langs:
+            for lesson in lessons(script, lang, Dice(_KEY, place), asked.style):
+                if lesson.task in asked.tasks:
+                    yield lesson.text
+                    yield lesson.answer
+
+    def _plan(self) -> Plan:
+        return Plan(duration_s=self.settings.duration_s, scenes=self.settings.scenes)
 
     def _chosen(self, taught: list[Lesson], dice: Dice) -> list[Lesson]:
         """Some lessons, of different tasks as long as there are."""
@@ -98,3 +112,10 @@ class DrawnSamples:
                 if not by_task[task]:
                     del by_task[task]
         return rounds[: self.settings.turns]
+
+
+def _shown(lesson: Lesson) -> tuple[float, float] | None:
+    """Where to look for an open question that has one place to look at."""
+    if len(lesson.spans) != 1:
+        return None
+    return lesson.spans[0].start_s, lesson.spans[0].end_s

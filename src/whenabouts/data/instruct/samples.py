@@ -30,6 +30,8 @@ class InstructionSample:
     source: str = ""
     """The set that it comes from."""
     video: str = ""
+    shown: tuple[tuple[float, float] | None, ...] = ()
+    """What each turn is about, in s, where it is known besides the answer."""
 
     def message(self, numbers: Numbers) -> str:
         """The sentence before the first question that tells the times of the frames."""

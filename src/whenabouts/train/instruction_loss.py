@@ -1,0 +1,80 @@
+"""What a video LLM learns: the answers, and what helps on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from whenabouts.errors import InputError
+from whenabouts.models.llama_tokens import LlamaTokens
+from whenabouts.models.time_tokens import TIME_TOKENS
+from whenabouts.models.video_llm import VideoLlm
+from whenabouts.train.guided_attention import (
+    GuidedSettings,
+    frame_shares,
+    guided_loss,
+    two_heads,
+    watching,
+)
+from whenabouts.train.instruction_collate import VideoLlmBatch
+
+
+class InstructionObjective(nn.Module):
+    """Looks at the videos, reads the texts around them, and scores the answers."""
+
+    def __init__(
+        self, tokens: LlamaTokens, *, time_loss: bool = False, guided: GuidedSettings | None = None
+    ) -> None:
+        super().__init__()
+        self.image_id = tokens.image_id
+        self.first_time_id = tokens.id_of(TIME_TOKENS[0]) if time_loss else None
+        self.guided = guided
+
+    def loss(self, model: VideoLlm, batch: VideoLlmBatch) -> tuple[Tensor, dict[str, float]]:
+        """Mean cross entropy of the answers' tokens, plus what compression and guidance add."""
+        seen: list[Tensor] = []
+        shares: list[Tensor] = []
+        extra: list[Tensor] = []
+        for look in batch.looks:
+            framed = model.framed(look.pixels, look.texts, look.seconds)
+            tokens, more = model.pool(framed, look.texts)
+            seen += list(tokens)
+            extra.append(more)
+            if self.guided is not None:
+                shares += list(frame_shares(model, framed))
+        embedded = self._embedded(model, batch, seen)
+        guided = self.guided
+        with nullcontext() if guided is None else watching(model, guided.layer) as watched:
+            answers = model.loss(
+                embedded, batch.mask, batch.labels, self.first_time_id, batch.positions
+            )
+        logs = {"answers": answers.item()}
+        total = answers + torch.stack(extra).mean()
+        if guided is not None and watched is not None:
+            positions = batch.positions
+            if positions is None:
+                positions = torch.arange(batch.ids.shape[1], device=batch.ids.device)
+                positions = positions.expand(len(batch.ids), -1)
+            heads = two_heads(model, watched, positions)
+            times, spans = guided_loss(heads, batch.guides, shares)
+            logs |= {"guided_times": times.item(), "guided_spans": spans.item()}
+            total = total + guided.weight * (times + spans)
+        return total, logs
+
+    def _embedded(self, model: VideoLlm, batch: VideoLlmBatch, seen: Sequence[Tensor]) -> Tensor:
+        """The rows with visual tokens in their places, [B,L,D]."""
+        if batch.positions is None:
+            return model.embed_with(batch.ids, seen, self.image_id)
+        places = batch.ids.eq(self.image_id)
+        visual = torch.cat([seen[video] for video in batch.order])
+        if int(places.sum()) != len(visual):
+            raise InputError(
+                f"the packed texts have {int(places.sum())} places for {len(visual)} visual "
+                "tokens; were they cut to a length that is too short?"
+            )
+        embedded = model.embed(batch.ids.masked_fill(places, 0))
+        wide = torch.promote_types(embedded.dtype, visual.dtype)
+        return embedded.to(wide).masked_scatter(places[..., None], visual.to(wide))

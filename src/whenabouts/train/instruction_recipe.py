@@ -1,0 +1,165 @@
+"""What a recipe for a video LLM says: data, start, what is trained, loss, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from whenabouts.data.instruct.drawn import DrawnSamples, DrawnSettings
+from whenabouts.data.instruct.records import Numbers
+from whenabouts.data.instruct.samples import FileSamples, Samples, SetSettings
+from whenabouts.data.instruct.video_clip import FrameSettings
+from whenabouts.models.time_tables import ZeroRows
+from whenabouts.models.video_llm import PUBLISHED_PARTS, Part
+from whenabouts.models.video_llm_settings import VideoLlmSettings
+from whenabouts.models.video_llm_sizes import LoraSizes
+from whenabouts.settings import Settings
+from whenabouts.train.guided_attention import GuidedSettings
+from whenabouts.train.instruction_loader import InstructionLoaderSettings
+from whenabouts.train.loop import LoopSettings
+from whenabouts.train.packing import Pack
+from whenabouts.weights.video_llm_folder import Precision
+
+_FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
+_FREE = {"tensorboard", "validation", "validate_batches", "recompute"}
+"""What may change when a run goes on: nothing that changes a weight."""
+
+
+class DataSection(Settings):
+    """Sets of instructions; every step takes one of them."""
+
+    sets: dict[str, SetSettings] = Field(default_factory=dict[str, SetSettings])
+    """By a name of your choice."""
+    drawn: DrawnSettings | None = None
+    """Videos of shape world, drawn while training goes on."""
+    drawn_weight: float = Field(default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.sets and self.drawn is None:
+            raise ValueError("name at least one set, or drawn")
+        return self
+
+    def open(
+        self, frames: FrameSettings, numbers: Numbers
+    ) -> tuple[Sequence[Samples], list[float], list[str]]:
+        """The sets, their weights, and what is odd about them."""
+        found: list[Samples] = []
+        notes: list[str] = []
+        for one in self.sets.values():
+            given = one.model_copy(
+                update={
+                    "annotations": one.annotations.expanduser(),
+                    "videos": one.videos.expanduser(),
+                }
+            )
+            found.append(read := FileSamples(given, frames, numbers))
+            notes += read.notes
+        weights = [one.weight for one in self.sets.values()]
+        if self.drawn is not None:
+            found.append(DrawnSamples(self.drawn, frames))
+            weights.append(self.drawn_weight)
+        return found, weights, notes
+
+
+class StartSettings(Settings):
+    """A model to start from."""
+
+    folder: str = ""
+    """A folder of ours, or with `system` the published files: a folder, or a name on the hub.
+    Empty: from nothing, with the sizes of `model`."""
+    system: Literal["ours", "timechat", "vtgllm"] = "ours"
+    checkpoints: tuple[str, ...] = ()
+    """Published checkpoints below the folder, the first counting least; empty: the model's own.
+    What they and the other files lack begins at random."""
+    zero_rows: ZeroRows = "off"
+    """Seconds that no training video reached; the published training leaves them 0."""
+    precision: Precision = "stored"
+    """Of what is not trained; what is trained is float32."""
+
+
+class FreshSettings(Settings):
+    """How a model from nothing begins."""
+
+    tokenizer: Path | None = None
+    """A `tokenizer.model`; None: learnt from the texts of the data."""
+    tokenizer_videos: int = Field(default=300, gt=0)
+    """Drawn videos whose texts it is learnt from."""
+    second_spread: float = Field(default=0.0, ge=0)
+    """Standard deviation of the table of seconds; published: 0."""
+    slot_spread: float = Field(default=1.0, gt=0)
+    """Standard deviation of the slots."""
+
+
+class InstructionRecipe(Settings):
+    """Everything that decides what comes out."""
+
+    objective: Literal["instruction"]
+    name: str
+    seed: int = 42
+    """Of fresh weights; the order of data has its own in `loader`, dropout in `loop`."""
+    data: DataSection
+    validation: DataSection | None = None
+    """Whose loss is told on the way."""
+    validate_batches: int = Field(default=8, gt=0)
+    frames: FrameSettings = FrameSettings(way="rand", crop="random")
+    """Their size is the model's."""
+    start: StartSettings = StartSettings()
+    fresh: FreshSettings = FreshSettings()
+    model: VideoLlmSettings | None = None
+    """Only without `start.folder`. Rows of its tables of words are those of the tokenizer."""
+    lora: LoraSizes | None = None
+    """For a start without LoRA, or to change its scale and dropout; None: as the start has it."""
+    timestamps: Literal["as the start", "bert", "llama"] = "as the start"
+    """Tokenizer of the sentence beside each frame. TimeChat was trained with LLaMA's and measured
+    with BERT's; here the model is used as it is trained."""
+    trained: tuple[Part, ...] = PUBLISHED_PARTS
+    """All else stays as it is."""
+    text_tokens: int = Field(default=2048, gt=0)
+    """Longest text about a video, visual tokens included."""
+    pack: Pack = "off"
+    """Several questions about a video, or several videos, in one row; each learns as if alone."""
+    time_loss: bool = False
+    """VTG-LLM's soft loss of digits; off in every published run."""
+    guided: GuidedSettings | None = None
+    """Teach two heads where to look: for small models from nothing."""
+    recompute: bool = False
+    """Keep little for gradients and run each block twice: less memory, a third slower."""
+    loader: InstructionLoaderSettings = InstructionLoaderSettings()
+    loop: LoopSettings
+    tensorboard: bool = False
+    """Also write events that TensorBoard draws."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if bool(self.start.folder) == (self.model is not None):
+            raise ValueError(
+                "give either start.folder, a model to start from, or model, the sizes of a new one"
+            )
+        if self.guided is not None and self.recompute:
+            raise ValueError("guided needs what recompute throws away; switch one of them off")
+        if self.start.precision in ("int8", "int4") and {"language", "vocabulary"} & {
+            *self.trained
+        }:
+            raise ValueError("weights of few bits cannot be trained; train lora, not language")
+        if self.loop.by_epochs is not None and self.loop.steps:
+            raise ValueError("loop.by_epochs says how many steps there are; remove loop.steps")
+        return self
+
+    def binding(self) -> dict[str, Any]:
+        """All that changes a weight, as plain values."""
+        values = self.model_dump(mode="json", exclude={*_FREE, "loop", "loader"})
+        loop = self.loop.model_dump(mode="json", exclude=_FREE_LOOP)
+        loader = self.loader.model_dump(mode="json", exclude={"workers", "ahead"})
+        return values | {"loop": loop, "loader": loader}
+
+    def steps(self) -> LoopSettings:
+        """The loop's settings with the number of steps, where epochs say it."""
+        loop, epochs = self.loop, self.loop.by_epochs
+        if epochs is None:
+            return loop
+        steps = max(1, epochs.epochs * epochs.iterations // loop.accumulate)
+        return loop.model_copy(update={"steps": steps})
