@@ -3,6 +3,7 @@
 import json
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +90,16 @@ def test_real_clips_in_both_languages(run, real_videos):
         video = ended.json["results"][0]["video"]
         for moment in ended.json["results"][0]["moments"]:
             assert 0 <= moment["start_s"] < moment["end_s"] <= video["duration_s"] + 1e-6
+
+
+def test_a_watcher_is_measured_by_recipe(run, tmp_path):
+    recipe = Path(__file__).parents[2] / "recipes" / "watching.toml"
+    small = ["evaluate.videos=1", "evaluate.duration_s=[8.0, 9.0]", "evaluate.scenes=[1, 2]"]
+    small += ["evaluate.events=[1, 9]", "evaluate.resamples=10", "evaluate.each=1"]
+    words = ["--model", "frames", "--out", "figures", "--json"]
+    ended = run("evaluate", recipe, *small, *words)
+    assert ended.code == 0, ended.err
+    assert {"moment.R@1 IoU=0.5.en", "highlights.HIT@1.zh"} <= ended.json["figures"].keys()
+    assert not any("answers" in name for name in ended.json["figures"])
+    written = json.loads((tmp_path / "figures" / "figures.json").read_text())
+    assert written["model"] == "frames"

@@ -123,6 +123,13 @@ def evaluate(
     recipe: RecipeArgument,
     overwrite: OverwriteArgument = None,
     encoder: EncoderOption = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help='For objective = "watching": the folder of a video LLM, or `frames`.',
+        ),
+    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -150,6 +157,8 @@ def evaluate(
     told: tuple[str, ...] = ()
     if objective == "retrieval":
         report, told = _evaluate_retrieval(recipe, overwrite or [], encoder, out, runs)
+    elif objective == "watching":
+        report = _evaluate_watching(recipe, overwrite or [], model, out)
     else:
         report = _evaluate_shapes(recipe, overwrite or [], encoder, out)
     if json:
@@ -162,6 +171,23 @@ def evaluate(
         note(line)
     if out is not None:
         say(f"predictions: {plain(out)}")
+
+
+def _evaluate_watching(recipe: Path, overwrite: list[str], model: str, out: Path | None) -> Report:
+    """A watcher on drawn videos."""
+    from whenabouts.evaluate.report import write_report
+    from whenabouts.evaluate.watching import WatchingSettings
+    from whenabouts.evaluate.watching import evaluate as watch
+    from whenabouts.library.watchers import open_watcher
+
+    settings = WatchingSettings.read(recipe, overwrite, table="evaluate")
+    watcher = open_watcher(model)
+    with Bar("Watching", unit="videos") as bar:
+        report = watch(watcher, settings, bar.to)
+    if out is not None:
+        facts = {"model": watcher.name, "settings": settings.model_dump(mode="json")}
+        write_report(report, facts, out)
+    return report
 
 
 def _evaluate_shapes(
