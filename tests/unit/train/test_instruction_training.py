@@ -1,0 +1,221 @@
+"""Training a video LLM by a recipe: learning by heart, going on, starting points, refusals."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_video_llm as tiny
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from whenabouts.catalog import part
+from whenabouts.errors import SettingsError, WhenaboutsError
+from whenabouts.media.write import write_video
+from whenabouts.train.instruction import run
+from whenabouts.weights.video_llm_folder import open_video_llm, save_video_llm
+
+RECIPE = """
+objective = "instruction"
+name = "tiny"
+trained = ["vision", "frame_qformer", "time", "compress", "project", "vocabulary", "language"]
+
+[data.sets.two]
+annotations = "{folder}/two.json"
+videos = "{folder}"
+
+[frames]
+frames = 4
+way = "uniform"
+
+[model]
+name = "tiny"
+timestamps = "llama"
+pixels = {{ size_px = 28, fit = "squash" }}
+
+[model.sizes]
+vit = {{ image_px = 28, patch_px = 14, width = 32, layers = 1, heads = 2, feed_width = 48 }}
+frame_positions = 8
+compression = "window"
+video_tokens = 4
+window_frames = 4
+stride_frames = 4
+window_layers = 1
+
+[model.sizes.frame_qformer]
+queries = 3
+width = 32
+layers = 1
+heads = 2
+feed_width = 48
+memory_width = 32
+words = 1
+dropout = 0.1
+
+[model.sizes.language]
+width = 64
+feed_width = 96
+layers = 2
+heads = 2
+vocab_tokens = 340
+
+[loader]
+batch = 2
+workers = 0
+
+[loop]
+steps = 4
+learning_rate = 5e-3
+precision = "fp32"
+warmup_steps = 2
+weight_decay = 0.0
+betas = [0.9, 0.999]
+threads = 1
+log_every_steps = 1
+device = "cpu"
+"""
+ANSWERS = {"red.mp4": "0.0 - 1.0 seconds, red.", "blue.mp4": "1.0 - 2.0 seconds, blue."}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("instruct")
+    colours = {"red.mp4": (220, 20, 20), "blue.mp4": (20, 20, 220)}
+    for name, colour in colours.items():
+        frames = (np.full((32, 32, 3), colour, np.uint8) for _ in range(8))
+        write_video(root / name, frames, 4)
+    records = [
+        {"video": name, "QA": [{"q": "What, and when?", "a": answer}], "source": "two"}
+        for name, answer in ANSWERS.items()
+    ]
+    (root / "two.json").write_text(json.dumps(records))
+    (root / "recipe.toml").write_text(RECIPE.format(folder=root))
+    return root
+
+
+def train(folder: Path, runs: Path, *overwrite: str, **more) -> Path:
+    return run(folder / "recipe.toml", overwrite, runs=runs, **more)
+
+
+def last_row(place: Path) -> dict[str, float]:
+    lines = (place.parent / "metrics.csv").read_text().splitlines()
+    values = zip(lines[0].split(","), lines[-1].split(","), strict=True)
+    return {name: float(value) for name, value in values if value}
+
+
+def start_folder(place: Path, system: str, **sizes) -> Path:
+    given = tiny.settings(system)
+    if system == "timechat":
+        given = given.model_copy(update={"timestamps": "llama"})
+        qformer = given.sizes.frame_qformer.model_copy(update={"words": 400})
+        sizes |= {"frame_qformer": qformer}
+    given = given.model_copy(update={"sizes": given.sizes.model_copy(update=sizes)})
+    save_video_llm(place, given, tiny.network(given).state_dict(), tiny.tokenizer(system))
+    return place
+
+
+def started(folder: Path, place: Path) -> Path:
+    """A recipe that starts from a folder."""
+    text = (folder / "recipe.toml").read_text()
+    text = re.sub(r"\[model\].*?\[loader\]", "[loader]", text, flags=re.S)
+    text = text.replace("[data.sets", f'start = {{ folder = "{place}" }}\n\n[data.sets')
+    text = re.sub(r"trained = .*", "", text)
+    target = place.parent / "recipe.toml"
+    target.write_text(text)
+    return target
+
+
+def test_two_samples_are_learnt_by_heart(folder, tmp_path):
+    assert part("objective", "instruction") is run
+    place = train(
+        folder, tmp_path, "loop.steps=60", "loop.muon_share=4.0",
+        'loop.muon_names=["language.model.layers.", "layers."]', "validate_batches=1",
+        f"validation.sets.two.annotations={folder}/two.json",
+        f"validation.sets.two.videos={folder}",
+    )  # fmt: skip
+    logs = last_row(place)
+    assert logs["answers"] < 0.2
+    assert logs["val.answers"] < 0.2
+    opened = open_video_llm(place)
+    assert opened.settings.name == "tiny"
+    assert opened.settings.frames == 4
+    assert opened.tokens.vocab_tokens == opened.settings.sizes.language.vocab_tokens
+    kept = {path.name for path in place.parent.iterdir()}
+    assert {"recipe.toml", "about.json", "metrics.csv", "state.safetensors"} <= kept
+
+
+@pytest.mark.parametrize("more", [[], ["pack=rows", "guided.layer=1", "loop.accumulate=2"]])
+def test_a_run_that_was_cut_off_goes_on_bit_by_bit(folder, tmp_path, more):
+    whole = train(folder, tmp_path / "whole", *more)
+    train(folder, tmp_path / "parts", *more, stop_after_steps=2)
+    assert not (tmp_path / "parts" / "tiny" / "checkpoint").exists()
+    parts = train(folder, tmp_path / "parts", *more)
+    one, other = (load_file(place / "model.safetensors") for place in (whole, parts))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    with pytest.raises(SettingsError, match="other trained"):
+        train(folder, tmp_path / "parts", *more, 'trained=["project"]')
+
+
+@pytest.mark.parametrize("system", ["timechat", "vtgllm"])
+def test_what_is_frozen_stays_and_is_not_kept(folder, tmp_path, system):
+    start = start_folder(tmp_path / "start", system, lora=None)
+    recipe = started(folder, start)
+    more = ("recompute=true", "loop.precision=bf16", "loop.accumulate_as=sum")
+    if system == "vtgllm":
+        more = (*more, "time_loss=true")
+    place = run(recipe, ("lora={rank=4, alpha=4.0}", *more), runs=tmp_path / "runs")
+    before, after = open_video_llm(start), open_video_llm(place)
+    assert after.settings.sizes.lora is not None
+    assert after.settings.sizes.lora.rank == 4
+    trained = dict(after.model.named_parameters())
+    for name, value in before.model.named_parameters():
+        mine = trained.get(name)
+        if mine is None:
+            mine = trained[re.sub(r"(_proj)\.", r"\1.base_layer.", name)]
+        frozen = name.startswith(("vision", "language."))
+        assert torch.equal(value, mine) == frozen, name
+    assert any(".lora_B." in name and bool(value.any()) for name, value in trained.items())
+    with safe_open(place.parent / "state.safetensors", "pt") as file:
+        nets = {name for name in file.keys() if name.startswith("net.")}  # noqa: SIM118
+    assert any(".lora_A." in name for name in nets)
+    assert not any("embed_tokens" in name or "net.model.vision" in name for name in nets)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("frames.frames=9", "knows 8 places"),
+        ("frames.size_px=224", "takes 28"),
+        ("start.folder=somewhere", "either start.folder"),
+        ("model.timestamps=bert", "llama, as its frame Q-Former reads text"),
+        ("model.pixels.size_px=56", "the network takes 28"),
+        ("time_loss=true", "writes plain numbers"),
+        ("guided.layer=7", "guided.layer is 7"),
+        ('trained=["legs"]', "trained"),
+        ("text_tokens=20", "raise the limit"),
+        ("loop.by_epochs={epochs=1, iterations=2}", "either learning_rate or by_epochs"),
+        ("data.sets.two.videos=nowhere", "have no file"),
+        ("validation={}", "at least one set"),
+    ],
+)
+def test_wrong_settings_are_refused(folder, tmp_path, change, told):
+    with pytest.raises(WhenaboutsError, match=told):
+        train(folder, tmp_path, change)
+
+
+def test_a_start_that_does_not_fit_is_refused(folder, tmp_path):
+    recipe = started(folder, start_folder(tmp_path / "start", "vtgllm"))
+    wrong = {
+        "timestamps=llama": "reads no text",
+        'start.checkpoints=["a.pth"]': "name their system",
+        "lora.rank=4": "remove lora",
+    }
+    for change, told in wrong.items():
+        with pytest.raises(SettingsError, match=told):
+            run(recipe, (change,), runs=tmp_path / "runs")
+    bert = started(folder, start_folder(tmp_path / "other", "timechat"))
+    with pytest.raises(SettingsError, match=r"vocab\.txt"):
+        run(bert, ("timestamps=bert",), runs=tmp_path / "runs")
