@@ -73,17 +73,18 @@ class Mlp(nn.Module):
         super().__init__()
         self.c_fc = nn.Linear(width, 4 * width)
         self.c_proj = nn.Linear(4 * width, width)
-        self.activation = activation
+        self.activation: Activation = activation
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to the last axis."""
-        inside = self.c_fc(x)
-        if self.activation == "quick_gelu":
-            inside = inside * torch.sigmoid(1.702 * inside)
-        else:
-            kind = "tanh" if self.activation == "gelu_tanh" else "none"
-            inside = F.gelu(inside, approximate=kind)
-        return self.c_proj(inside)
+        return self.c_proj(activate(self.c_fc(x), self.activation))
+
+
+def activate(x: Tensor, kind: Activation) -> Tensor:
+    """The activation of this name, element by element."""
+    if kind == "quick_gelu":
+        return x * torch.sigmoid(1.702 * x)
+    return F.gelu(x, approximate="tanh" if kind == "gelu_tanh" else "none")
 
 
 class Block(nn.Module):

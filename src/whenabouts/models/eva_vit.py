@@ -15,10 +15,11 @@ from torch.utils.checkpoint import checkpoint
 
 from whenabouts.errors import InputError
 from whenabouts.models.attend import attend
-from whenabouts.models.clip import Norm
+from whenabouts.models.clip import Norm, activate
+from whenabouts.models.sizes import Activation
 from whenabouts.models.video_llm_sizes import VitSizes
 
-_EPS = 1e-6
+_EPS, _CLIP_EPS = 1e-6, 1e-5
 
 
 class Patches(nn.Module):
@@ -53,16 +54,17 @@ class EvaAttention(nn.Module):
 
 
 class EvaMlp(nn.Module):
-    """Two linear layers with the exact GELU between."""
+    """Two linear layers with an activation between, EVA's being the exact GELU."""
 
-    def __init__(self, width: int, feed_width: int) -> None:
+    def __init__(self, sizes: VitSizes) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(width, feed_width)
-        self.fc2 = nn.Linear(feed_width, width)
+        self.fc1 = nn.Linear(sizes.width, sizes.feed_width)
+        self.fc2 = nn.Linear(sizes.feed_width, sizes.width)
+        self.activation: Activation = sizes.activation
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to the last axis."""
-        return self.fc2(F.gelu(self.fc1(x)))
+        return self.fc2(activate(self.fc1(x), self.activation))
 
 
 class EvaBlock(nn.Module):
@@ -70,10 +72,11 @@ class EvaBlock(nn.Module):
 
     def __init__(self, sizes: VitSizes) -> None:
         super().__init__()
-        self.norm1 = Norm(sizes.width, eps=_EPS)
+        eps = _CLIP_EPS if sizes.pre_norm else _EPS
+        self.norm1 = Norm(sizes.width, eps=eps)
         self.attn = EvaAttention(sizes.width, sizes.heads)
-        self.norm2 = Norm(sizes.width, eps=_EPS)
-        self.mlp = EvaMlp(sizes.width, sizes.feed_width)
+        self.norm2 = Norm(sizes.width, eps=eps)
+        self.mlp = EvaMlp(sizes)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N,L,W] to [N,L,W]."""
@@ -90,6 +93,8 @@ class EvaVit(nn.Module):
         self.patch_embed = Patches(sizes.width, sizes.patch_px)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, sizes.width))
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + sizes.side**2, sizes.width))
+        self.norm = Norm(sizes.width, eps=_CLIP_EPS) if sizes.pre_norm else None
+        """In front of the blocks."""
         self.blocks = nn.ModuleList(EvaBlock(sizes) for _ in range(sizes.layers))
         self.recompute = False
         """Training keeps no more than the input of each block and runs it again for gradients."""
@@ -105,6 +110,7 @@ class EvaVit(nn.Module):
         x = self.patch_embed(pixels)
         start = self.cls_token.to(x.dtype).expand(x.shape[0], -1, -1)
         x = torch.cat([start, x], dim=1) + self.pos_embed.to(x.dtype)
+        x = x if self.norm is None else self.norm(x)
         again = self.recompute and torch.is_grad_enabled()
         for block in self.blocks:
             x = checkpoint(block, x, use_reentrant=False) if again else block(x)
@@ -115,7 +121,7 @@ class EvaVit(nn.Module):
         for name, weight in self.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(weight)
-            elif ".norm" not in name:
+            elif "norm" not in name:
                 nn.init.trunc_normal_(weight, std=0.02, generator=generator)
         with torch.no_grad():
             for index, module in enumerate(self.blocks, start=1):

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from whenabouts.models.sizes import Activation
 from whenabouts.settings import Settings
 
 Compression = Literal["window", "slots", "cross", "codebook", "diverse", "entropy", "none"]
@@ -26,6 +27,10 @@ class VitSizes(Settings):
     heads: int = Field(gt=0)
     feed_width: int = Field(gt=0)
     """Inside of each block's two linear layers."""
+    pre_norm: bool = False
+    """A norm in front of the first block and norms with CLIP's epsilon: a picture tower of CLIP."""
+    activation: Activation = "gelu"
+    """EVA's, or that of a picture tower of CLIP."""
 
     @property
     def side(self) -> int:

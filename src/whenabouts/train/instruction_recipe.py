@@ -88,6 +88,9 @@ class FreshSettings(Settings):
     """A `tokenizer.model`; None: learnt from the texts of the data."""
     tokenizer_videos: int = Field(default=300, gt=0)
     """Drawn videos whose texts it is learnt from."""
+    vision: str = ""
+    """An encoder, by name or folder, whose picture tower it gets: `tiny-clip`. `model.sizes.vit`
+    must be of its size."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
     slot_spread: float = Field(default=1.0, gt=0)
@@ -110,7 +113,8 @@ class InstructionRecipe(Settings):
     start: StartSettings = StartSettings()
     fresh: FreshSettings = FreshSettings()
     model: VideoLlmSettings | None = None
-    """Only without `start.folder`. Rows of its tables of words are those of the tokenizer."""
+    """Of a new model: rows of its tables of words are those of the tokenizer. Beside published
+    files: their settings, where they are not those of the published size."""
     lora: LoraSizes | None = None
     """For a start without LoRA, or to change its scale and dropout; None: as the start has it."""
     timestamps: Literal["as the start", "bert", "llama"] = "as the start"
@@ -135,7 +139,10 @@ class InstructionRecipe(Settings):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if bool(self.start.folder) == (self.model is not None):
+        published = self.start.system != "ours"
+        if published and not self.start.folder:
+            raise ValueError("name the folder with the published files: start.folder")
+        if not published and bool(self.start.folder) == (self.model is not None):
             raise ValueError(
                 "give either start.folder, a model to start from, or model, the sizes of a new one"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from torch import nn
 from whenabouts.data.instruct.drawn import DrawnSamples
 from whenabouts.data.instruct.records import print_times
 from whenabouts.data.instruct.samples import FileSamples, Samples
-from whenabouts.errors import SettingsError
+from whenabouts.errors import SettingsError, WeightsError
 from whenabouts.models.chat_text import training_text
 from whenabouts.models.compress import Slots
 from whenabouts.models.frame_times import frame_sentences, printed_times, video_sentence
@@ -24,7 +24,11 @@ from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.models.video_llm_sizes import LoraSizes
 from whenabouts.train.instruction_recipe import InstructionRecipe, StartSettings
 from whenabouts.train.llama_tokenizer import train_llama_tokens
+from whenabouts.weights.clip_vision import read_vision
 from whenabouts.weights.convert_video_llm import published_settings, read_published
+from whenabouts.weights.hub import TINY_FOLDER, find
+from whenabouts.weights.rename import load_strictly
+from whenabouts.weights.start import TINY
 from whenabouts.weights.video_llm_files import find_stack, local_folder
 from whenabouts.weights.video_llm_folder import OpenVideoLlm, build_empty, fill, open_video_llm
 
@@ -64,9 +68,9 @@ def _open_published(
     folder = local_folder(start.folder)
     paths = find_stack(start.system, folder)
     if start.checkpoints:
-        chosen = tuple(folder / name for name in start.checkpoints)
+        chosen = tuple(_file_below(folder, name) for name in start.checkpoints)
         paths = replace(paths, checkpoints=chosen)
-    settings = published_settings(start.system)
+    settings = recipe.model or published_settings(start.system)
     if recipe.timestamps != "as the start":
         settings = settings.model_copy(update={"timestamps": recipe.timestamps})
     if settings.sizes.lora is None and recipe.lora is not None:
@@ -82,6 +86,13 @@ def _open_published(
     model = build_empty(read.settings)
     fill(model, dict(read.tensors), start.folder, start.precision)
     return OpenVideoLlm(model, read.settings, read.tokens, read.timestamps), list(read.notes)
+
+
+def _file_below(folder: Path, name: str) -> Path:
+    found = sorted(folder.rglob(name))
+    if not found:
+        raise WeightsError(f"{folder} has no {name}; put it there, or name another checkpoint")
+    return found[0]
 
 
 def _with_lora(opened: OpenVideoLlm, lora: LoraSizes | None, seed: int) -> OpenVideoLlm:
@@ -129,12 +140,30 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
     generator = torch.Generator().manual_seed(recipe.seed)
     model.initialise(generator)
     fresh = recipe.fresh
+    if fresh.vision:
+        _take_eyes(model, fresh.vision)
     with torch.no_grad():
         if model.time.seconds is not None and fresh.second_spread:
             model.time.seconds.normal_(0.0, fresh.second_spread, generator=generator)
         if isinstance(model.compress, Slots):
             model.compress.slots.mul_(fresh.slot_spread)
     return OpenVideoLlm(model, settings, tokens, None)
+
+
+def _take_eyes(model: VideoLlm, encoder: str) -> None:
+    """Put the picture tower of an encoder into a model of its size."""
+    vit, tensors = read_vision(TINY_FOLDER if encoder == TINY else find(encoder))
+    if vit != model.sizes.vit:
+        raise SettingsError(
+            f"the picture tower of {encoder} has the sizes {vit}; write these into "
+            f"model.sizes.vit, which has {model.sizes.vit}"
+        )
+    load_strictly(model.vision, _below(tensors, "vision."), encoder)
+    load_strictly(model.vision_norm, _below(tensors, "vision_norm."), encoder)
+
+
+def _below(tensors: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
+    return {n.removeprefix(head): v for n, v in tensors.items() if n.startswith(head)}
 
 
 def new_settings(recipe: InstructionRecipe) -> VideoLlmSettings:
