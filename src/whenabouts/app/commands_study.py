@@ -109,6 +109,12 @@ def train(
         return
     for line in told:
         note(line)
+    if objective == "instruction":
+        place = plain(shlex.quote(str(folder)))
+        say(f"model: {plain(folder)}")
+        say(f"ask it: whenabouts ask VIDEO QUESTION --model {place}")
+        say(f"measure it: whenabouts evaluate recipes/watching.toml --model {place}")
+        return
     say(f"encoder: {plain(folder)}")
     words = [str(recipe), *(overwrite or ()), "--encoder", str(folder)]
     say(f"measure it: whenabouts evaluate {plain(shlex.join(words))}")

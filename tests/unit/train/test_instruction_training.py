@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from whenabouts.catalog import part
-from whenabouts.errors import SettingsError, WhenaboutsError
+from whenabouts.errors import SettingsError, WeightsError, WhenaboutsError
 from whenabouts.media.write import write_video
 from whenabouts.train.instruction import run
 from whenabouts.weights.video_llm_folder import open_video_llm, save_video_llm
@@ -127,6 +127,14 @@ def started(folder: Path, place: Path) -> Path:
     return target
 
 
+def inline(values) -> str:
+    """Plain values as TOML on one line."""
+    if isinstance(values, dict):
+        pairs = (f"{name} = {inline(value)}" for name, value in values.items() if value is not None)
+        return "{" + ", ".join(pairs) + "}"
+    return json.dumps(values)
+
+
 def test_two_samples_are_learnt_by_heart(folder, tmp_path):
     assert part("objective", "instruction") is run
     place = train(
@@ -184,12 +192,35 @@ def test_what_is_frozen_stays_and_is_not_kept(folder, tmp_path, system):
     assert not any("embed_tokens" in name or "net.model.vision" in name for name in nets)
 
 
+@pytest.mark.parametrize("system", ["timechat", "vtgllm"])
+def test_published_files_are_a_start(folder, tmp_path, system):
+    files = tmp_path / "files"
+    given, before = tiny.write_stack(files, system, whole=False)
+    (files / "more").mkdir()
+    own = "timechat_7b.pth" if system == "timechat" else "vtgllm.pth"
+    (files / own).rename(files / "more" / "begin.pth")
+    text = started(folder, files).read_text()
+    recipe = tmp_path / "published.toml"
+    recipe.write_text(text)
+    changes = [f"start.system={system}", 'start.checkpoints=["begin.pth"]', "loop.steps=1"]
+    changes.append(f"model={inline(given.model_dump(mode='json'))}")
+    place = run(recipe, changes, runs=tmp_path / "runs")
+    after = dict(open_video_llm(place).model.named_parameters())
+    # The language model is held in bfloat16, as published.
+    same = [n for n, p in before.named_parameters() if torch.equal(p.to(after[n].dtype), after[n])]
+    assert {name.split(".")[0] for name in same} >= {"vision", "language"}
+    assert "project.weight" not in same
+    with pytest.raises(WeightsError, match=r"no other\.pth"):
+        run(recipe, [*changes, 'start.checkpoints=["other.pth"]'], runs=tmp_path / "again")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
         ("frames.frames=9", "knows 8 places"),
         ("frames.size_px=224", "takes 28"),
         ("start.folder=somewhere", "either start.folder"),
+        ("start.system=timechat", "start.folder"),
         ("model.timestamps=bert", "llama, as its frame Q-Former reads text"),
         ("model.pixels.size_px=56", "the network takes 28"),
         ("time_loss=true", "writes plain numbers"),
