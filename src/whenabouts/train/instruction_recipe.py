@@ -21,7 +21,6 @@ from whenabouts.train.guided_attention import GuidedSettings
 from whenabouts.train.instruction_loader import InstructionLoaderSettings
 from whenabouts.train.loop import LoopSettings
 from whenabouts.train.packing import Pack
-from whenabouts.weights.video_llm_folder import Precision
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
 _FREE = {"tensorboard", "validation", "validate_batches", "recompute"}
@@ -77,7 +76,7 @@ class StartSettings(Settings):
     What they and the other files lack begins at random."""
     zero_rows: ZeroRows = "off"
     """Seconds that no training video reached; the published training leaves them 0."""
-    precision: Precision = "stored"
+    precision: Literal["stored", "float32", "bfloat16", "float16"] = "stored"
     """Of what is not trained; what is trained is float32."""
 
 
@@ -148,10 +147,6 @@ class InstructionRecipe(Settings):
             )
         if self.guided is not None and self.recompute:
             raise ValueError("guided needs what recompute throws away; switch one of them off")
-        if self.start.precision in ("int8", "int4") and {"language", "vocabulary"} & {
-            *self.trained
-        }:
-            raise ValueError("weights of few bits cannot be trained; train lora, not language")
         if self.loop.by_epochs is not None and self.loop.steps:
             raise ValueError("loop.by_epochs says how many steps there are; remove loop.steps")
         return self
