@@ -43,6 +43,13 @@ PrecisionOption = Annotated[
     typer.Option(help="Of a video LLM's weights in memory: int8 and int4 for little of it."),
 ]
 DeviceOption = Annotated[str, typer.Option(help="Where a video LLM runs: cpu, cuda, or auto.")]
+PresetOption = Annotated[
+    Literal["greedy", "beam", "published", "published-cool", "demo"],
+    typer.Option(
+        help="How a video LLM draws its answers: greedy and beam give the same each time, the "
+        "others are those of the papers."
+    ),
+]
 LimitOption = Annotated[
     int, typer.Option("--limit", "-n", min=1, help="At most so many moments a video.")
 ]
@@ -61,12 +68,13 @@ def ground(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     limit: LimitOption = 5,
     json: JsonOption = False,
 ) -> None:
     """When does it happen in this video (moment retrieval)? Nothing has to be indexed before."""
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all([video], who, opened, lambda watcher, one: watcher.ground(one, query))
     if not json:
@@ -82,13 +90,14 @@ def highlights(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     limit: LimitOption = 5,
     sheet: SheetOption = None,
     json: JsonOption = False,
 ) -> None:
     """What matters most in this video (highlight detection): a saliency curve and its peaks."""
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all([video], who, opened, lambda watcher, one: watcher.highlights(one, query))
     if not json:
@@ -103,13 +112,14 @@ def summarize(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     limit: LimitOption = 5,
     sheet: SheetOption = None,
     json: JsonOption = False,
 ) -> None:
     """The moments that sum a video up (video summarisation), each with its weight."""
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all(videos, who, opened, lambda watcher, one: watcher.highlights(one))
     if not json:
@@ -124,6 +134,7 @@ def caption(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     lang: LangOption = "en",
     to: Annotated[
@@ -141,7 +152,7 @@ def caption(
 
     Needs a video LLM.
     """
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all(videos, who, opened, lambda watcher, one: watcher.captions(one, lang))
     if to != "table":
@@ -159,6 +170,7 @@ def describe(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     lang: LangOption = "en",
     json: JsonOption = False,
@@ -166,7 +178,7 @@ def describe(
     """What a video shows, in a sentence or two. Needs a video LLM."""
     from whenabouts.models.instructions import PHRASES
 
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all(
             videos, who, opened, lambda watcher, one: watcher.tell(one, PHRASES[lang].describe)
@@ -188,11 +200,12 @@ def ask(
     model: ModelOption = "",
     precision: PrecisionOption = "stored",
     device: DeviceOption = "auto",
+    preset: PresetOption = "greedy",
     library: LibraryOption = None,
     json: JsonOption = False,
 ) -> None:
     """Ask about a video. Needs a video LLM; it looks once, whatever is asked."""
-    who = Model(model, precision, device)
+    who = Model(model, precision, device, preset)
     for question in questions[:-1]:
         if not question.strip():
             raise InputError("one of the questions is empty; say what you want to know")

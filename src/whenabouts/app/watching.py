@@ -78,6 +78,7 @@ class Model:
     name: str = ""
     precision: Precision = "stored"
     device: str = "auto"
+    preset: str = "greedy"
 
 
 def ask_all(
@@ -92,12 +93,19 @@ def ask_all(
     The error of a single file is raised; of several files it is noted and the others are asked.
     """
     from whenabouts.library.watchers import open_video, open_watcher, paths_of
+    from whenabouts.models.generate_settings import PRESETS
 
     words = [line for name in names for line in (_lines() if name == "-" else [name])]
     paths = paths_of(words, library)
     if not paths:
         raise InputError(f"there is no video in {', '.join(words) or 'what stdin names'}")
-    watcher = open_watcher(model.name, library, precision=model.precision, device=model.device)
+    watcher = open_watcher(
+        model.name,
+        library,
+        precision=model.precision,
+        device=model.device,
+        answer=None if model.preset == "greedy" else PRESETS[model.preset],
+    )
     answers = Answers(watcher.name)
     with Bar(title, len(paths), "videos") as bar:
         for done, path in enumerate(paths):

@@ -6,8 +6,8 @@ What it sees of a video is computed once and kept, so a second question does not
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,11 @@ from whenabouts.models.phrases import Task
 from whenabouts.models.prompts_published import filled, published_prompt
 from whenabouts.models.seen import Seen
 from whenabouts.protocols import Told
-from whenabouts.types import Curve, Evidence, Moment, Span, Turn, Video
+from whenabouts.types import Act, Curve, Evidence, Moment, Span, Turn, Video
 
 if TYPE_CHECKING:
-    from whenabouts.systems.video_llm import Answer, VideoChat
+    from whenabouts.models.generate_settings import GenerateSettings
+    from whenabouts.systems.video_llm import VideoChat
 
 STEP_S = 4.0
 """Frames further apart than this would miss events: longer videos are watched in windows."""
@@ -41,6 +42,19 @@ OVERLAP = 0.1
 """Share of a window that the next one shows again."""
 
 OnText = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the windows of one question say."""
+
+    notes: list[str]
+    texts: list[str] = field(default_factory=list[str])
+
+    def told(self, act: Act, moments: tuple[Moment, ...], curve: Curve | None = None) -> Told:
+        """All of it, each note once."""
+        turn = Turn("assistant", "\n".join(self.texts), act, moments)
+        return Told(turn, curve, tuple(dict.fromkeys(self.notes)))
 
 
 class LanguageWatcher:
@@ -51,9 +65,14 @@ class LanguageWatcher:
         chat: VideoChat,
         folder: Path | None = None,
         by_frames: FrameWatcher | None = None,
+        answer: GenerateSettings | None = None,
     ) -> None:
-        """`folder` keeps visual tokens between runs; `by_frames` ranks moments of windows."""
+        """`folder` keeps visual tokens between runs; `by_frames` ranks moments of windows.
+
+        `answer` says how answers are drawn; None: the most probable words, the same each time.
+        """
         self._chat = chat
+        self._answer = answer or chat.settings.answer.model_copy(update={"sample": False})
         self._folder = folder
         self._by_frames = by_frames
         self._seen: dict[tuple[str, Span], Seen] = {}
@@ -68,36 +87,30 @@ class LanguageWatcher:
         """The moment that the model names; one of each window where there are several."""
         query = checked(query)
         asked = self._question("moment retrieval", _lang(query), query)
-        moments: list[Moment] = []
-        texts: list[str] = []
         windows = self._windows(within or video.span)
-        notes = _merging(windows)
-        for window in windows:
-            answer = self._ask(video, window, asked, notes)
-            reading = read_span(answer.text, window.length_s)
-            notes += reading.problems
-            texts.append(answer.text)
+        heard = _Heard(_merging(windows))
+        moments: list[Moment] = []
+        for window, text in self._through(video, windows, asked, heard):
+            reading = read_span(text, window.length_s)
+            heard.notes += reading.problems
             for event in reading.events:
                 span = event.span.shift(window.start_s)
                 score = self._fit(video, query, span) if len(windows) > 1 else 1.0
-                why = Evidence("visual", score, answer.text)
+                why = Evidence("visual", score, text)
                 moments.append(Moment(video, span, score, query, (why,)))
         found = tuple(sorted(moments, key=lambda moment: -moment.score))
-        return Told(Turn("assistant", "\n".join(texts), "moment", found), None, _once(notes))
+        return heard.told("moment", found)
 
     def highlights(self, video: Video, query: str = "") -> Told:
         """Scores of 2 s clips as the model tells them, 0 where it tells nothing."""
         task: Task = "highlights" if query else "summarisation"
         asked = self._question(task, _lang(query), checked(query) if query else "")
         windows = self._windows(video.span)
-        notes = _merging(windows)
-        texts: list[str] = []
+        heard = _Heard(_merging(windows))
         scores = np.zeros(max(1, int(video.duration_s / CLIP_S)))
-        for window in windows:
-            answer = self._ask(video, window, asked, notes)
-            reading = read_highlights(answer.text, window.length_s)
-            notes += reading.problems
-            texts.append(answer.text)
+        for window, text in self._through(video, windows, asked, heard):
+            reading = read_highlights(text, window.length_s)
+            heard.notes += reading.problems
             first = round(window.start_s / CLIP_S)
             part = np.array(clip_scores(reading, window.length_s))[: len(scores) - first]
             here = scores[first : first + len(part)]
@@ -105,28 +118,24 @@ class LanguageWatcher:
         times_s = np.arange(len(scores)) * CLIP_S
         curve = Curve(tuple(times_s.tolist()), tuple(scores.tolist()))
         moments = stretches(curve, video) if scores.any() else ()
-        turn = Turn("assistant", "\n".join(texts), "moment", moments)
-        return Told(turn, curve, _once(notes))
+        return heard.told("moment", moments, curve)
 
     def captions(self, video: Video, lang: str = "en") -> Told:
         """Events with their sentences; what two windows both saw is told once."""
         asked = self._question("dense captioning", "zh" if lang == "zh" else "en", "")
         windows = self._windows(video.span)
-        notes = _merging(windows)
-        texts: list[str] = []
+        heard = _Heard(_merging(windows))
         moments: list[Moment] = []
-        for window in windows:
-            answer = self._ask(video, window, asked, notes)
-            reading = read_events(answer.text, window.length_s)
-            notes += reading.problems
-            texts.append(answer.text)
+        for window, text in self._through(video, windows, asked, heard):
+            reading = read_events(text, window.length_s)
+            heard.notes += reading.problems
             for event in reading.events:
                 span = event.span.shift(window.start_s)
                 known = any(m.span.iou(span) > 0.5 and m.text == event.text for m in moments)
                 if not known:
                     moments.append(Moment(video, span, 1.0, event.text))
         found = tuple(sorted(moments, key=lambda moment: moment.span))
-        return Told(Turn("assistant", "\n".join(texts), "answer", found), None, _once(notes))
+        return heard.told("answer", found)
 
     def tell(
         self,
@@ -136,40 +145,50 @@ class LanguageWatcher:
         on_text: OnText | None = None,
     ) -> Told:
         """A free answer from frames of the whole video; its times are the moments."""
-        notes: list[str] = []
+        heard = _Heard([])
         if len(self._windows(video.span)) > 1:
             frames = self._chat.settings.frames
             step_s = video.duration_s / frames
-            notes.append(f"seen as {frames} frames, {step_s:.0f} s apart: short events are missed")
+            heard.notes.append(
+                f"seen as {frames} frames, {step_s:.0f} s apart: short events are missed"
+            )
         turns = tuple(
             (said.text, self._raw.get(answer.text, answer.text))
             for said, answer in zip(history[::2], history[1::2], strict=False)
         )
-        answer = self._ask(video, video.span, checked(question), notes, turns, on_text)
-        reading = read_events(answer.text, video.duration_s)
+        text = self._ask(video, video.span, checked(question), heard, turns, on_text)
+        reading = read_events(text, video.duration_s)
         moments = tuple(Moment(video, event.span, 1.0, event.text) for event in reading.events)
-        return Told(Turn("assistant", answer.text, "answer", moments), None, _once(notes))
+        return heard.told("answer", moments)
 
     # Asking
+
+    def _through(
+        self, video: Video, windows: Sequence[Span], asked: str, heard: _Heard
+    ) -> Iterator[tuple[Span, str]]:
+        """Each window with the answer to the same question."""
+        for window in windows:
+            yield window, self._ask(video, window, asked, heard)
 
     def _ask(
         self,
         video: Video,
         window: Span,
         asked: str,
-        notes: list[str],
+        heard: _Heard,
         turns: tuple[tuple[str, str], ...] = (),
         on_text: OnText | None = None,
-    ) -> Answer:
+    ) -> str:
         from whenabouts.systems.video_llm import Question
 
         seen = self._look(video, window)
-        notes += seen.notes
-        answer = self._chat.ask(Question(seen, asked, turns), tell=on_text)
+        answer = self._chat.ask(Question(seen, asked, turns), self._answer, on_text)
+        heard.notes += seen.notes
+        heard.texts.append(answer.text)
         if answer.cut_tokens:
-            notes.append(f"{answer.cut_tokens} tokens of a long conversation were left out")
+            heard.notes.append(f"{answer.cut_tokens} tokens of a long conversation were left out")
         self._raw[answer.text] = answer.raw
-        return answer
+        return answer.text
 
     def _question(self, task: Task, lang: Lang, query: str) -> str:
         """In the words that the model knows."""
@@ -250,7 +269,3 @@ def _merging(windows: Sequence[Span]) -> list[str]:
     if len(windows) == 1:
         return []
     return [f"watched in {len(windows)} windows of {windows[0].length_s:.0f} s, then merged"]
-
-
-def _once(notes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(notes))

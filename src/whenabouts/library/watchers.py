@@ -16,6 +16,7 @@ from whenabouts.protocols import Encoder, Watcher
 from whenabouts.types import Video
 
 if TYPE_CHECKING:
+    from whenabouts.models.generate_settings import GenerateSettings
     from whenabouts.weights.video_llm_folder import Precision
 
 BY_FRAMES = "frames"
@@ -35,10 +36,12 @@ def open_watcher(
     *,
     precision: Precision = "stored",
     device: str = "auto",
+    answer: GenerateSettings | None = None,
 ) -> Watcher:
     """The watcher `model`: a name of the catalog, or the folder of a video LLM.
 
-    Empty takes `frames`. What `library` has stored is used, and visual tokens are kept there.
+    `answer` says how a video LLM draws its answers; None: the same words each time. Empty takes
+    `frames`. What `library` has stored is used, and visual tokens are kept there.
     """
     place = Path(model).expanduser()
     if model and model != BY_FRAMES and not place.is_dir():
@@ -51,7 +54,7 @@ def open_watcher(
     from whenabouts.systems.video_llm import open_chat
 
     kept = None if library is None else library.path / VISUAL_TOKENS
-    return LanguageWatcher(open_chat(place, precision, device), kept, frames)
+    return LanguageWatcher(open_chat(place, precision, device), kept, frames, answer)
 
 
 def open_video(path: str | Path) -> Video:

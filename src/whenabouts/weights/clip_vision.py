@@ -1,4 +1,4 @@
-"""The picture tower of an encoder as the vision transformer of a video LLM, the same up to rounding.
+"""The picture tower of an encoder as the vision transformer of a video LLM, up to rounding.
 
 CLIP's keys have a bias, which adds the same to all scores of a query and so changes no attention;
 EVA's layout has no place for it.
