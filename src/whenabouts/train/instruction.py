@@ -10,6 +10,7 @@ from typing import cast
 import torch
 from torch import nn
 
+from whenabouts.data.instruct.drawn import KINDS_IN_VIEW
 from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import Samples
 from whenabouts.data.instruct.video_clip import FrameSettings
@@ -19,6 +20,7 @@ from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.train.distributed import Ranks, join
 from whenabouts.train.events import Events
+from whenabouts.train.frame_view import InView
 from whenabouts.train.guided_targets import TargetFinder
 from whenabouts.train.instruction_collate import Collate, VideoLlmBatch
 from whenabouts.train.instruction_loader import InstructionLoader
@@ -95,7 +97,8 @@ class _Training:
         settings = new_settings(recipe) if opened is None else opened.settings
         frames = self._frames(settings)
         numbers: Numbers = "tokens" if settings.time_tokens else "plain"
-        sets, weights, notes = recipe.data.open(frames, numbers)
+        told = bool(recipe.in_view)
+        sets, weights, notes = recipe.data.open(frames, numbers, tells_view=told)
         self._note(notes)
         network = self._network(opened or self._new(sets))
         part = (ranks.rank, ranks.size)
@@ -106,7 +109,10 @@ class _Training:
         model.recompute(recipe.recompute)
         model.train()
         objective = InstructionObjective(
-            network.opened.tokens, time_loss=recipe.time_loss, guided=recipe.guided
+            network.opened.tokens,
+            time_loss=recipe.time_loss,
+            guided=recipe.guided,
+            in_view=self._in_view(settings),
         )
         loop = recipe.steps()
         done = fit(
@@ -126,6 +132,13 @@ class _Training:
             self._finish(network.opened)
         ranks.wait()
         return self.folder / CHECKPOINT
+
+    def _in_view(self, settings: VideoLlmSettings) -> InView | None:
+        """What tells from a frame's tokens what it shows; begins at random."""
+        if not self.recipe.in_view:
+            return None
+        width = settings.sizes.frame_qformer.width
+        return InView(width, KINDS_IN_VIEW, self.recipe.in_view, self.recipe.seed)
 
     def _frames(self, settings: VideoLlmSettings) -> FrameSettings:
         """Frames in the size of the model; not more than it knows places for."""

@@ -38,12 +38,15 @@ class Look:
     texts: FrameTexts | None
     seconds: Tensor | None
     """int64 [V,T], where the model has a table with a row a second."""
+    in_view: Tensor | None = None
+    """float32 [V,T,C]: 1 for what a frame shows, where the samples say it."""
 
     def to(self, device: torch.device) -> Look:
         """The same on a device."""
         seconds = None if self.seconds is None else self.seconds.to(device)
         texts = None if self.texts is None else self.texts.to(device)
-        return Look(self.pixels.to(device), texts, seconds)
+        in_view = None if self.in_view is None else self.in_view.to(device)
+        return Look(self.pixels.to(device), texts, seconds, in_view)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,4 +171,6 @@ class Collate:
         if rows:
             seconds = torch.tensor([[second_row(float(t), rows) for t in one] for one in times])
         texts = self.stamps([time for one in times for time in one])
-        return Look(normalised(frames, self.pixels), texts, seconds)
+        told = [sample.in_view for sample in group if sample.in_view is not None]
+        in_view = torch.from_numpy(np.stack(told)).float() if len(told) == len(group) else None
+        return Look(normalised(frames, self.pixels), texts, seconds, in_view)

@@ -12,6 +12,7 @@ from whenabouts.errors import InputError
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.time_tokens import TIME_TOKENS
 from whenabouts.models.video_llm import VideoLlm
+from whenabouts.train.frame_view import InView
 from whenabouts.train.guided_attention import (
     GuidedSettings,
     frame_shares,
@@ -26,20 +27,30 @@ class InstructionObjective(nn.Module):
     """Looks at the videos, reads the texts around them, and scores the answers."""
 
     def __init__(
-        self, tokens: LlamaTokens, *, time_loss: bool = False, guided: GuidedSettings | None = None
+        self,
+        tokens: LlamaTokens,
+        *,
+        time_loss: bool = False,
+        guided: GuidedSettings | None = None,
+        in_view: InView | None = None,
     ) -> None:
         super().__init__()
         self.image_id = tokens.image_id
         self.first_time_id = tokens.id_of(TIME_TOKENS[0]) if time_loss else None
         self.guided = guided
+        self.in_view = in_view
 
     def loss(self, model: VideoLlm, batch: VideoLlmBatch) -> tuple[Tensor, dict[str, float]]:
         """Mean cross entropy of the answers' tokens, plus what compression and guidance add."""
         seen: list[Tensor] = []
         shares: list[Tensor] = []
         extra: list[Tensor] = []
+        views: list[Tensor] = []
         for look in batch.looks:
-            framed = model.framed(look.pixels, look.texts, look.seconds)
+            looked = model.look(look.pixels, look.texts)
+            framed = model.time(looked, look.seconds)
+            if self.in_view is not None and look.in_view is not None:
+                views.append(self.in_view(looked, look.in_view))
             tokens, more = model.pool(framed, look.texts)
             seen += list(tokens)
             extra.append(more)
@@ -53,6 +64,10 @@ class InstructionObjective(nn.Module):
             )
         logs = {"answers": answers.item()}
         total = answers + torch.stack(extra).mean()
+        if self.in_view is not None and views:
+            view = torch.stack(views).mean()
+            logs["in_view"] = view.item()
+            total = total + self.in_view.weight * view
         if guided is not None and watched is not None:
             positions = batch.positions
             if positions is None:

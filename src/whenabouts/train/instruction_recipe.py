@@ -43,7 +43,7 @@ class DataSection(Settings):
         return self
 
     def open(
-        self, frames: FrameSettings, numbers: Numbers
+        self, frames: FrameSettings, numbers: Numbers, *, tells_view: bool = False
     ) -> tuple[Sequence[Samples], list[float], list[str]]:
         """The sets, their weights, and what is odd about them."""
         found: list[Samples] = []
@@ -59,7 +59,7 @@ class DataSection(Settings):
             notes += read.notes
         weights = [one.weight for one in self.sets.values()]
         if self.drawn is not None:
-            found.append(DrawnSamples(self.drawn, frames))
+            found.append(DrawnSamples(self.drawn, frames, tells_view=tells_view))
             weights.append(self.drawn_weight)
         return found, weights, notes
 
@@ -129,6 +129,9 @@ class InstructionRecipe(Settings):
     """VTG-LLM's soft loss of digits; off in every published run."""
     guided: GuidedSettings | None = None
     """Teach two heads where to look: for small models from nothing."""
+    in_view: float = Field(default=0.0, ge=0)
+    """Weight of a loss in training alone: the tokens of each frame tell which shapes of which
+    colours it shows. For small models from nothing, on drawn videos alone."""
     recompute: bool = False
     """Keep little for gradients and run each block twice: less memory, a third slower."""
     loader: InstructionLoaderSettings = InstructionLoaderSettings()
@@ -147,6 +150,8 @@ class InstructionRecipe(Settings):
             )
         if self.guided is not None and self.recompute:
             raise ValueError("guided needs what recompute throws away; switch one of them off")
+        if self.in_view and (self.data.sets or self.data.drawn is None):
+            raise ValueError("in_view needs to know what frames show: train on data.drawn alone")
         if self.loop.by_epochs is not None and self.loop.steps:
             raise ValueError("loop.by_epochs says how many steps there are; remove loop.steps")
         return self

@@ -230,6 +230,7 @@ def test_published_files_are_a_start(folder, tmp_path, system):
         ("loop.by_epochs={epochs=1, iterations=2}", "either learning_rate or by_epochs"),
         ("data.sets.two.videos=nowhere", "have no file"),
         ("validation={}", "at least one set"),
+        ("in_view=0.3", "data.drawn alone"),
     ],
 )
 def test_wrong_settings_are_refused(folder, tmp_path, change, told):
@@ -250,3 +251,34 @@ def test_a_start_that_does_not_fit_is_refused(folder, tmp_path):
     bert = started(folder, start_folder(tmp_path / "other", "timechat"))
     with pytest.raises(SettingsError, match=r"vocab\.txt"):
         run(bert, ("timestamps=bert",), runs=tmp_path / "runs")
+
+
+def test_drawn_videos_teach_all_helps(folder, tmp_path):
+    text = (folder / "recipe.toml").read_text()
+    cut = text[: text.index("[data.sets")] + text[text.index("[frames]") :]
+    (tmp_path / "recipe.toml").write_text(cut)
+    changes = [
+        "data.drawn={duration_s=[8.0, 9.0], scenes=[1, 1], turns=3, style='vtg-it', videos=4}",
+        'data.drawn.langs=["en"]',
+        "fresh={tokenizer_videos=4, second_spread=0.5, slot_spread=0.5}",
+        "model.sizes.compression=slots",
+        "model.sizes.second_positions=16",
+        "model.sizes.frame_qformer.words=0",
+        "model.sizes.language.vocab_tokens=500",
+        "model.timestamps=none",
+        "model.time_tokens=true",
+        "time_loss=true",
+        "guided.layer=1",
+        "pack=questions",
+        "in_view=1.0",
+        "loop.steps=25",
+    ]
+    place = run(tmp_path / "recipe.toml", changes, runs=tmp_path)
+    lines = (place.parent / "metrics.csv").read_text().splitlines()
+    rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]
+    for figure in ("answers", "in_view"):
+        assert float(rows[-1][figure]) < 0.9 * float(rows[0][figure])
+    assert float(rows[-1]["guided_spans"]) > 0
+    opened = open_video_llm(place)
+    assert opened.settings.time_tokens
+    assert opened.model.time.seconds is not None

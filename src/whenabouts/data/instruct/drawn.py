@@ -7,6 +7,7 @@ from random import Random
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from whenabouts.data.instruct.samples import InstructionSample
@@ -15,14 +16,20 @@ from whenabouts.models.frame_times import printed_times
 from whenabouts.models.instructions import Lang, Style
 from whenabouts.models.positions import even_positions
 from whenabouts.settings import Settings
-from whenabouts.shapeworld.axes import Split
+from whenabouts.shapeworld.axes import COLOURS, SHAPES, Split
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
+from whenabouts.shapeworld.script import Script
+from whenabouts.shapeworld.truth import frame_truth
 
 _KEY = 61
 """Of the random stream."""
+KINDS_IN_VIEW = len(SHAPES) * len(COLOURS)
+"""Kinds of things: a shape of a colour."""
+_CLEAR = 0.5
+"""Opacity above which something is in view."""
 
 
 class DrawnSettings(Settings):
@@ -52,9 +59,11 @@ class DrawnSettings(Settings):
 class DrawnSamples:
     """Videos of shape world, each with some of what can be asked about it."""
 
-    def __init__(self, settings: DrawnSettings, frames: FrameSettings) -> None:
-        """Nothing is drawn yet."""
-        self.settings, self.frames = settings, frames
+    def __init__(
+        self, settings: DrawnSettings, frames: FrameSettings, *, tells_view: bool = False
+    ) -> None:
+        """Nothing is drawn yet. `tells_view`: samples say which things each frame shows."""
+        self.settings, self.frames, self.tells_view = settings, frames, tells_view
         self.notes: tuple[str, ...] = ()
 
     @property
@@ -82,9 +91,14 @@ class DrawnSamples:
             printed_times(times_s.tolist()),
             np.asarray(times_s),
         )
-        turns = tuple((lesson.text, lesson.answer) for lesson in chosen)
-        shown = tuple(_shown(lesson) for lesson in chosen)
-        return InstructionSample(clip, turns, "shapes", f"{asked.split}/{place}", shown)
+        return InstructionSample(
+            clip,
+            tuple((lesson.text, lesson.answer) for lesson in chosen),
+            "shapes",
+            f"{asked.split}/{place}",
+            tuple(_shown(lesson) for lesson in chosen),
+            _in_view(script, times_s) if self.tells_view else None,
+        )
 
     def texts(self, place: int) -> Iterator[str]:
         """Everything that can be asked and answered about a video, in all languages."""
@@ -119,3 +133,14 @@ def _shown(lesson: Lesson) -> tuple[float, float] | None:
     if len(lesson.spans) != 1:
         return None
     return lesson.spans[0].start_s, lesson.spans[0].end_s
+
+
+def _in_view(script: Script, times_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which shapes of which colours each frame shows, [T,C]."""
+    found = np.zeros((len(times_s), KINDS_IN_VIEW), bool)
+    for place, time_s in enumerate(times_s.tolist()):
+        for sight in frame_truth(script, time_s):
+            if sight.opacity > _CLEAR:
+                kind = SHAPES.index(sight.shape) * len(COLOURS) + COLOURS.index(sight.colour)
+                found[place, kind] = True
+    return found

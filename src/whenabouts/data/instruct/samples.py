@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from whenabouts.data.instruct.records import Numbers, Record, read_records
@@ -32,6 +34,8 @@ class InstructionSample:
     video: str = ""
     shown: tuple[tuple[float, float] | None, ...] = ()
     """What each turn is about, in s, where it is known besides the answer."""
+    in_view: NDArray[np.bool_] | None = None
+    """[T,C]: which of C kinds of things each frame shows, where it is known."""
 
     def message(self, numbers: Numbers) -> str:
         """The sentence before the first question that tells the times of the frames."""
