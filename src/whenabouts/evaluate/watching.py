@@ -6,6 +6,7 @@ Moment retrieval, highlight detection, dense captioning and open questions, in b
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +25,12 @@ from whenabouts.metrics.highlights import clip_ratings, highlights
 from whenabouts.metrics.watching import caption_tokens, plain_answer
 from whenabouts.protocols import Told, Watcher
 from whenabouts.settings import Settings
+from whenabouts.shapeworld.ask import phrasings
 from whenabouts.shapeworld.axes import Lang, Split
 from whenabouts.shapeworld.collection import Item, write_item
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
+from whenabouts.shapeworld.questions import Answer
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
 from whenabouts.types import Span, Video
@@ -35,6 +38,8 @@ from whenabouts.types import Span, Video
 THRESHOLDS = (0.3, 0.5, 0.7)
 TASKS: tuple[Asked, ...] = ("moment retrieval", "highlights", "dense captioning", "question")
 _KEY = 93
+ALIKE = 0.75
+"""Least likeness (F1 of words) of an open answer to some way to say the truth."""
 
 OnDone = Callable[[int, int], None]
 
@@ -86,7 +91,7 @@ def evaluate(watcher: Watcher, settings: WatchingSettings, on_done: OnDone | Non
                 except MissingPartError:
                     refused.add(lesson.task)
                     continue
-                for name, share in judge(lesson, told, video).items():
+                for name, share in judge(lesson, told, video, lang).items():
                     found.add(f"{name}.{lang}", number, share)
                 predictions.append(_row(lesson, told, video, lang))
         if on_done is not None:
@@ -100,8 +105,8 @@ def evaluate(watcher: Watcher, settings: WatchingSettings, on_done: OnDone | Non
     return Report(figures, intervals, tuple(predictions))
 
 
-def judge(lesson: Lesson, told: Told, video: Video) -> dict[str, float]:
-    """Shares in [0, 1] that one answer earns."""
+def judge(lesson: Lesson, told: Told, video: Video, lang: Lang) -> dict[str, float]:
+    """Shares in [0, 1] that one answer earns; an open one is right in any words for the truth."""
     if lesson.task == "moment retrieval":
         spans = [moment.span for moment in told.turn.moments[:1]]
         truth = Span(lesson.events[0].start_s, lesson.events[0].end_s or video.duration_s)
@@ -122,7 +127,36 @@ def judge(lesson: Lesson, told: Told, video: Video) -> dict[str, float]:
         )
         one = dense_captions({"v": told_events}, {"v": true_events}, caption_tokens)["v"]
         return {"captions.F1": one["F1"], "captions.CIDEr": one["CIDEr"]}
-    return {"answers.right": float(plain_answer(told.turn.text) == plain_answer(lesson.answer))}
+    return {"answers.right": float(_says(told.turn.text, lesson, lang))}
+
+
+def _says(text: str, lesson: Lesson, lang: Lang) -> bool:
+    """Whether an open answer says the truth in any words.
+
+    It must be nearly one of the ways to say the right answer, and nearer to these than to the ways
+    to say each wrong one.
+    """
+    about = lesson.about
+    if about is None:
+        return plain_answer(text) == plain_answer(lesson.answer)
+    said = _pieces(text)
+
+    def near(answer: Answer) -> float:
+        return max(_likeness(said, _pieces(way)) for way in phrasings(about, answer, lang))
+
+    right = near(about.right)
+    return right >= ALIKE and all(right > near(wrong) for wrong in about.wrong)
+
+
+def _pieces(text: str) -> Counter[str]:
+    """Words; each Chinese character is one."""
+    return Counter(caption_tokens([plain_answer(text)])[0])
+
+
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
+    """F1 of the pieces of two texts."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
 
 
 def _ask(watcher: Watcher, video: Video, lesson: Lesson, lang: Lang) -> Told:

@@ -42,6 +42,12 @@ def question(
     return None if asked is None else put(asked, lang, dice)
 
 
+def phrasings(asked: Asked, answer: Answer, lang: Lang, draws: int = 150) -> frozenset[str]:
+    """Ways to say an answer, right or wrong, as many as so many draws find."""
+    option = _option_zh if lang == "zh" else _option_en
+    return frozenset(option(asked, answer, Dice(_KEY, draw)) for draw in range(draws))
+
+
 def put(asked: Asked, lang: Lang, dice: Dice) -> Question:
     """A question in words, its options in random order."""
     answers: list[Answer] = [asked.right, *asked.wrong]
@@ -54,6 +60,7 @@ def put(asked: Asked, lang: Lang, dice: Dice) -> Question:
     return Question(asked.kind, lang, text, shown, order.index(0), asked.spans)
 
 
+_KEY = 51
 _EN: dict[Ask, tuple[str, ...]] = {
     "how many": ("how many {things} are there?", "how many {things} can be seen?"),
     "what colour": ("what colour is {the} that {does}?", "name the colour of {the} that {does}"),

@@ -23,11 +23,12 @@ from whenabouts.models.instructions import (
 from whenabouts.models.phrases import Task
 from whenabouts.models.prompts_en import ENGLISH
 from whenabouts.models.prompts_zh import CHINESE
-from whenabouts.shapeworld.ask import question as open_question
+from whenabouts.shapeworld.ask import put
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.forms_time import distinct_queries
 from whenabouts.shapeworld.highlights import CLIP_S, important_clips, prominence, rate
-from whenabouts.shapeworld.questions import Kind
+from whenabouts.shapeworld.questions import Asked as About
+from whenabouts.shapeworld.questions import Kind, ask_about
 from whenabouts.shapeworld.say import Query, event_caption, scene_caption
 from whenabouts.shapeworld.script import Script
 from whenabouts.types import Span
@@ -54,6 +55,8 @@ class Lesson:
     """For highlights: each relevant 2 s clip with three raters' scores, 0 to 4."""
     spans: tuple[Span, ...] = ()
     """For an open question: where its answer can be seen."""
+    about: About | None = None
+    """What an open question is about, without words."""
 
 
 def lessons(script: Script, lang: Lang, dice: Dice, style: Style = "timeit") -> list[Lesson]:
@@ -150,9 +153,10 @@ class _Teacher:
     def questions(self) -> Iterator[Lesson]:
         """An open question of each kind that the video offers."""
         for kind in KINDS:
-            asked = open_question(self.script, kind, self.lang, self.dice)
-            if asked is not None:
-                yield Lesson("question", asked.text, asked.short, spans=asked.spans)
+            about = ask_about(self.script, kind, self.dice)
+            if about is not None:
+                asked = put(about, self.lang, self.dice)
+                yield Lesson("question", asked.text, asked.short, spans=asked.spans, about=about)
 
     def _ask(self, task: Task, query: str = "") -> str:
         asked = question(task, self.dice.pick, self.lang, query=query)

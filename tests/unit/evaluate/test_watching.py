@@ -1,14 +1,17 @@
 """A watcher that knows the truth has all figures at 100, one that knows nothing at 0."""
 
+from pathlib import Path
+
 import pytest
 
 from whenabouts.errors import MissingPartError
-from whenabouts.evaluate.watching import WatchingSettings, evaluate
+from whenabouts.evaluate.watching import WatchingSettings, evaluate, judge
 from whenabouts.protocols import Told
+from whenabouts.shapeworld.ask import put
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.instruct import lessons
 from whenabouts.shapeworld.scene import Plan, draw_script
-from whenabouts.types import Curve, Moment, Span, Turn
+from whenabouts.types import Curve, Moment, Span, Turn, Video
 
 PLAN = {"duration_s": (8.0, 9.0), "scenes": (1, 2)}
 
@@ -104,3 +107,22 @@ def test_what_a_watcher_refuses_is_left_out_and_nothing_is_drawn_twice(settings,
     report = evaluate(Knowing(script, talks=False), settings)
     assert not any("answers" in name for name in report.figures)
     assert {path: path.stat().st_mtime_ns for path in settings.folder.iterdir()} == before
+
+
+def test_an_open_answer_is_right_in_other_words_and_wrong_ones_are_wrong():
+    dice = Dice(3, 1)
+    judged = 0
+    for seed in range(6):
+        told = draw_script(seed, "test", Plan())
+        video = Video("v", Path("v.mp4"), told.duration_s, 10, 64, 64)
+        for lang in ("en", "zh"):
+            for lesson in lessons(told, lang, dice):
+                if lesson.task != "question":
+                    continue
+                other = put(lesson.about, lang, dice)
+                wrong = [o for place, o in enumerate(other.options) if place != other.answer]
+                right = judge(lesson, said(text=other.short), video, lang)
+                assert right == {"answers.right": 1.0}, (lesson.text, other.short)
+                assert judge(lesson, said(text=wrong[0]), video, lang) == {"answers.right": 0.0}
+                judged += 1
+    assert judged > 20
