@@ -15,6 +15,8 @@ from whenabouts.catalog import part
 from whenabouts.errors import SettingsError, WeightsError, WhenaboutsError
 from whenabouts.media.write import write_video
 from whenabouts.train.instruction import run
+from whenabouts.train.instruction_recipe import InstructionRecipe
+from whenabouts.train.instruction_start import make_new
 from whenabouts.weights.video_llm_folder import open_video_llm, save_video_llm
 
 RECIPE = """
@@ -282,3 +284,14 @@ def test_drawn_videos_teach_all_helps(folder, tmp_path):
     opened = open_video_llm(place)
     assert opened.settings.time_tokens
     assert opened.model.time.seconds is not None
+
+
+@pytest.mark.parametrize("compression", ["window", "slots", "cross", "codebook", "none"])
+def test_a_new_model_is_the_same_in_every_process(folder, compression):
+    changes = (f"model.sizes.compression={compression}", "model.sizes.lora={rank=2}")
+    recipe = InstructionRecipe.read(folder / "recipe.toml", changes)
+    one, other = {}, {}
+    for seed, into in ((1, one), (2, other)):
+        torch.manual_seed(seed)
+        into |= make_new(recipe, tiny.tokenizer("timechat")).model.state_dict()
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []

@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import nn
 
 from whenabouts.errors import InputError, WeightsError
+from whenabouts.train.epoch_schedule import EpochSchedule
 from whenabouts.train.loop import LoopSettings, Run, fit, make_optimisers, pick_device
 from whenabouts.train.state import read_state
 
@@ -115,3 +117,38 @@ def test_device_names():
     assert pick_device("cpu").type == "cpu"
     with pytest.raises(InputError, match="unknown device"):
         pick_device("abacus")
+
+
+def test_gradients_are_averaged_or_summed_and_need_not_be_clipped(tmp_path):
+    norms = {}
+    for way in ("mean", "sum"):
+        folder = tmp_path / way
+        fit(run(folder, accumulate=2, accumulate_as=way, steps=1, log_every_steps=1, clip_norm=0))
+        norms[way] = float(table(folder)[0]["norm"])
+    assert norms["sum"] == pytest.approx(2 * norms["mean"])
+    # AdamW divides by the length of the gradient, so that the first step is nearly the same.
+    a, b = (tensors(tmp_path / way)[1][0] for way in norms)
+    torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_a_schedule_of_epochs_counts_batches():
+    epochs = EpochSchedule(epochs=2, iterations=40, warmup=20)
+    settings = LoopSettings(steps=20, by_epochs=epochs, accumulate=4)
+    assert [settings.rate(step) for step in (0, 4, 19)] == [
+        epochs.at_step(place) for place in (3, 19, 79)
+    ]
+
+
+def test_what_is_frozen_is_not_in_the_state(tmp_path):
+    made = run(tmp_path)
+    made.model[0].requires_grad_(False)
+    fit(made, stop_after_steps=4)
+    with safe_open(tmp_path / "state.safetensors", "pt") as file:
+        names = set(file.keys())
+    assert "net.model.1.weight" in names and "net.model.0.weight" not in names
+    again = run(tmp_path)
+    again.model[0].requires_grad_(False)
+    assert fit(again) == 30
+    other = run(tmp_path)  # nothing frozen: its state would be another one
+    with pytest.raises(WeightsError, match="other sizes"):
+        fit(other)
