@@ -1,7 +1,10 @@
 """Training a video LLM by a recipe: learning by heart, going on, starting points, refusals."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +172,22 @@ def test_a_run_that_was_cut_off_goes_on_bit_by_bit(folder, tmp_path, more):
         train(folder, tmp_path / "parts", *more, 'trained=["project"]')
 
 
+def test_two_processes_share_a_run(folder, tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["--master-port", "0", "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    command += ["-m", "whenabouts", "train", str(folder / "recipe.toml"), "--runs", str(tmp_path)]
+    command += ["loader.batch=1", "loop.steps=2"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("model:") == 1, "one process speaks"
+    place = tmp_path / "tiny"
+    assert json.loads((place / "about.json").read_text())["parts"][0]["processes"] == 2
+    assert last_row(place / "checkpoint")["step"] == 2
+    assert open_video_llm(place / "checkpoint").settings.name == "tiny"
+
+
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
 def test_what_is_frozen_stays_and_is_not_kept(folder, tmp_path, system):
     start = start_folder(tmp_path / "start", system, lora=None)
@@ -295,3 +314,22 @@ def test_a_new_model_is_the_same_in_every_process(folder, compression):
         torch.manual_seed(seed)
         into |= make_new(recipe, tiny.tokenizer("timechat")).model.state_dict()
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def test_a_frozen_tower_sees_each_drawn_video_once(folder, tmp_path, monkeypatch):
+    more = [
+        "data.sets={}",
+        "data.drawn={duration_s=[8.0, 9.0], scenes=[1, 1], style='timeit', videos=2}",
+        'trained=["frame_qformer", "time", "compress", "project", "vocabulary", "language"]',
+    ]
+    seen = last_row(train(folder, tmp_path / "seen", *more))
+    kept = [*more, f"eyes={tmp_path / 'eyes'}"]
+    first = last_row(train(folder, tmp_path / "first", *kept))
+    # What is kept is float16.
+    assert first["answers"] == pytest.approx(seen["answers"], rel=1e-3)
+    assert len(list((tmp_path / "eyes").rglob("*.npy"))) == 2
+    monkeypatch.setattr("whenabouts.data.instruct.drawn.render", lambda *_: pytest.fail("drawn"))
+    again = last_row(train(folder, tmp_path / "again", *kept))
+    assert again["answers"] == first["answers"]
+    with pytest.raises(SettingsError, match="leave vision out"):
+        train(folder, tmp_path, *more[:2], f"eyes={tmp_path / 'eyes'}")
