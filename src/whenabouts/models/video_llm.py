@@ -102,11 +102,18 @@ class VideoLlm(nn.Module):
         """Each frame on its own: `pixels` [B,T,3,S,S] to [B,T,N,W]."""
         if pixels.ndim != 5:
             raise InputError(f"frames must be [videos,frames,3,side,side], got {pixels.shape}")
+        return self.look_at(self.eye(pixels.flatten(0, 1)).unflatten(0, pixels.shape[:2]), texts)
+
+    def eye(self, pixels: Tensor) -> Tensor:
+        """What the vision transformer makes of pictures [N,3,S,S]: [N,1+P,W of it]."""
+        return self.vision_norm(self.vision(pixels))
+
+    def look_at(self, memory: Tensor, texts: FrameTexts | None = None) -> Tensor:
+        """As `look`, from what `eye` made of the frames: [B,T,1+P,W of it] to [B,T,N,W]."""
         if self.sizes.takes_times_as_text and texts is None:
             raise InputError("this model reads the time of each frame; give texts")
-        B, T = pixels.shape[:2]
-        memory = self.vision_norm(self.vision(pixels.flatten(0, 1)))
-        memory = memory.to(self.project.weight.dtype)
+        B, T = memory.shape[:2]
+        memory = memory.flatten(0, 1).to(self.project.weight.dtype)
         if texts is None:
             return self.frame_qformer(memory).unflatten(0, (B, T))
         return self.frame_qformer(memory, texts.ids, texts.mask).unflatten(0, (B, T))

@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import nn
 
-from whenabouts.data.instruct.drawn import KINDS_IN_VIEW
+from whenabouts.data.instruct.drawn import KINDS_IN_VIEW, DrawnSamples
 from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import Samples
 from whenabouts.data.instruct.video_clip import FrameSettings
@@ -33,6 +33,7 @@ from whenabouts.train.instruction_start import (
     new_tokens,
     open_start,
 )
+from whenabouts.train.kept_eyes import KeptEyes
 from whenabouts.train.loop import Logs, Progress, Run, fit, pick_device
 from whenabouts.train.run_folder import add_notes, claim
 from whenabouts.weights.video_llm_folder import (
@@ -101,6 +102,7 @@ class _Training:
         sets, weights, notes = recipe.data.open(frames, numbers, tells_view=told)
         self._note(notes)
         network = self._network(opened or self._new(sets))
+        self._keep_looks(network.opened, sets, frames)
         part = (ranks.rank, ranks.size)
         loader = InstructionLoader(sets, recipe.loader, weights, part)
         model = network.opened.model
@@ -132,6 +134,19 @@ class _Training:
             self._finish(network.opened)
         ranks.wait()
         return self.folder / CHECKPOINT
+
+    def _keep_looks(
+        self, opened: OpenVideoLlm, sets: Sequence[Samples], frames: FrameSettings
+    ) -> None:
+        """Let drawn videos be seen once, where the recipe wants it."""
+        if self.recipe.eyes is None:
+            return
+        for one in sets:
+            if isinstance(one, DrawnSamples):
+                about = one.settings.model_dump_json(include={"split", "duration_s", "scenes"})
+                about += frames.model_dump_json()
+                pixels = opened.settings.pixels
+                one.eyes = KeptEyes(opened.model, pixels, self.recipe.eyes, about)
 
     def _in_view(self, settings: VideoLlmSettings) -> InView | None:
         """What tells from a frame's tokens what it shows; begins at random."""
@@ -211,6 +226,7 @@ class _Training:
             return None
         calm = frames.model_copy(update={"way": "uniform", "crop": "whole"})
         sets, weights, notes = recipe.validation.open(calm, numbers)
+        self._keep_looks(network.opened, sets, calm)
         self._note(notes)
         loader = InstructionLoader(sets, recipe.loader, weights)
 

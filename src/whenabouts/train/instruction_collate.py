@@ -34,7 +34,7 @@ class Look:
     """Videos that go through the vision together."""
 
     pixels: Tensor
-    """float32 [V,T,3,S,S], normalised."""
+    """float32 [V,T,3,S,S], normalised; or what kept eyes saw, float16 [V,T,P,W]."""
     texts: FrameTexts | None
     seconds: Tensor | None
     """int64 [V,T], where the model has a table with a row a second."""
@@ -164,7 +164,12 @@ class Collate:
         return tuple(guides_of(parts, self.tokens.image_id, times_s))
 
     def _look(self, group: Sequence[InstructionSample]) -> Look:
-        frames = torch.from_numpy(np.stack([sample.clip.pixels for sample in group]))
+        kept = [sample.memory for sample in group if sample.memory is not None]
+        if len(kept) == len(group):
+            pixels = torch.from_numpy(np.stack(kept))
+        else:
+            frames = np.stack([sample.clip.pixels for sample in group])
+            pixels = normalised(torch.from_numpy(frames), self.pixels)
         times = [sample.clip.times for sample in group]
         rows = self.sizes.second_positions
         seconds = None
@@ -173,4 +178,4 @@ class Collate:
         texts = self.stamps([time for one in times for time in one])
         told = [sample.in_view for sample in group if sample.in_view is not None]
         in_view = torch.from_numpy(np.stack(told)).float() if len(told) == len(group) else None
-        return Look(normalised(frames, self.pixels), texts, seconds, in_view)
+        return Look(pixels, texts, seconds, in_view)

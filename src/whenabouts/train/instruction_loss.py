@@ -22,6 +22,9 @@ from whenabouts.train.guided_attention import (
 )
 from whenabouts.train.instruction_collate import VideoLlmBatch
 
+_PIXELS = 5
+"""Axes of a batch of pixels; what kept eyes saw has one less."""
+
 
 class InstructionObjective(nn.Module):
     """Looks at the videos, reads the texts around them, and scores the answers."""
@@ -47,7 +50,8 @@ class InstructionObjective(nn.Module):
         extra: list[Tensor] = []
         views: list[Tensor] = []
         for look in batch.looks:
-            looked = model.look(look.pixels, look.texts)
+            see = model.look if look.pixels.ndim == _PIXELS else model.look_at
+            looked = see(look.pixels, look.texts)
             framed = model.time(looked, look.seconds)
             if self.in_view is not None and look.in_view is not None:
                 views.append(self.in_view(looked, look.in_view))

@@ -21,9 +21,10 @@ from whenabouts.train.guided_attention import GuidedSettings
 from whenabouts.train.instruction_loader import InstructionLoaderSettings
 from whenabouts.train.loop import LoopSettings
 from whenabouts.train.packing import Pack
+from whenabouts.train.retrieval_recipe import UserPath
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
-_FREE = {"tensorboard", "validation", "validate_batches", "recompute"}
+_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "recompute"}
 """What may change when a run goes on: nothing that changes a weight."""
 
 
@@ -132,6 +133,9 @@ class InstructionRecipe(Settings):
     in_view: float = Field(default=0.0, ge=0)
     """Weight of a loss in training alone: the tokens of each frame tell which shapes of which
     colours it shows. For small models from nothing, on drawn videos alone."""
+    eyes: UserPath | None = None
+    """Folder where what the frozen picture tower sees of drawn videos is kept, so that each is
+    drawn and seen once; None: every time anew."""
     recompute: bool = False
     """Keep little for gradients and run each block twice: less memory, a third slower."""
     loader: InstructionLoaderSettings = InstructionLoaderSettings()
@@ -147,6 +151,11 @@ class InstructionRecipe(Settings):
         if not published and bool(self.start.folder) == (self.model is not None):
             raise ValueError(
                 "give either start.folder, a model to start from, or model, the sizes of a new one"
+            )
+        if self.eyes is not None and ("vision" in self.trained or self.frames.random):
+            raise ValueError(
+                "eyes keeps what a frozen tower sees of the same frames each time; leave vision "
+                "out of trained, and set frames.way to uniform and frames.crop to whole"
             )
         if self.guided is not None and self.recompute:
             raise ValueError("guided needs what recompute throws away; switch one of them off")

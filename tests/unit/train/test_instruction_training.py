@@ -320,6 +320,8 @@ def test_a_frozen_tower_sees_each_drawn_video_once(folder, tmp_path, monkeypatch
     more = [
         "data.sets={}",
         "data.drawn={duration_s=[8.0, 9.0], scenes=[1, 1], style='timeit', videos=2}",
+        'data.drawn.langs=["en"]',
+        "model.sizes.language.vocab_tokens=500",
         'trained=["frame_qformer", "time", "compress", "project", "vocabulary", "language"]',
     ]
     seen = last_row(train(folder, tmp_path / "seen", *more))
@@ -332,4 +334,4 @@ def test_a_frozen_tower_sees_each_drawn_video_once(folder, tmp_path, monkeypatch
     again = last_row(train(folder, tmp_path / "again", *kept))
     assert again["answers"] == first["answers"]
     with pytest.raises(SettingsError, match="leave vision out"):
-        train(folder, tmp_path, *more[:2], f"eyes={tmp_path / 'eyes'}")
+        train(folder, tmp_path, *more[:3], f"eyes={tmp_path / 'eyes'}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,14 @@ KINDS_IN_VIEW = len(SHAPES) * len(COLOURS)
 """Kinds of things: a shape of a colour."""
 _CLEAR = 0.5
 """Opacity above which something is in view."""
+
+
+class Eyes(Protocol):
+    """Sees each video once and keeps what it saw."""
+
+    def see(self, name: str, draw: Callable[[], NDArray[np.uint8]]) -> NDArray[np.float16]:
+        """[T,P,W] of the video `name`, whose frames uint8 [T,S,S,3] are drawn if need be."""
+        ...
 
 
 class DrawnSettings(Settings):
@@ -60,10 +68,17 @@ class DrawnSamples:
     """Videos of shape world, each with some of what can be asked about it."""
 
     def __init__(
-        self, settings: DrawnSettings, frames: FrameSettings, *, tells_view: bool = False
+        self,
+        settings: DrawnSettings,
+        frames: FrameSettings,
+        *,
+        tells_view: bool = False,
     ) -> None:
         """Nothing is drawn yet. `tells_view`: samples say which things each frame shows."""
         self.settings, self.frames, self.tells_view = settings, frames, tells_view
+        self.eyes: Eyes | None = None
+        """With eyes, each video is seen once, and samples hold what they saw instead of pixels;
+        frames must be the same each time then."""
         self.notes: tuple[str, ...] = ()
 
     @property
@@ -86,18 +101,20 @@ class DrawnSamples:
         shown_s = frame_times(script)
         times_s = shown_s[even_positions(len(shown_s), self.frames.frames, self.frames.way, random)]
         side = self.frames.size_px
-        clip = VideoClip(
-            render(script, cast("list[float]", times_s.tolist()), side, side),
-            printed_times(times_s.tolist()),
-            np.asarray(times_s),
-        )
+
+        def draw() -> NDArray[np.uint8]:
+            return render(script, cast("list[float]", times_s.tolist()), side, side)
+
+        memory = None if self.eyes is None else self.eyes.see(f"{asked.seed}_{place}", draw)
+        pixels = np.zeros((len(times_s), 0, 0, 3), np.uint8) if self.eyes is not None else draw()
         return InstructionSample(
-            clip,
+            VideoClip(pixels, printed_times(times_s.tolist()), np.asarray(times_s)),
             tuple((lesson.text, lesson.answer) for lesson in chosen),
             "shapes",
             f"{asked.split}/{place}",
             tuple(_shown(lesson) for lesson in chosen),
             _in_view(script, times_s) if self.tells_view else None,
+            memory,
         )
 
     def texts(self, place: int) -> Iterator[str]:

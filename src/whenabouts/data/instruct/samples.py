@@ -36,6 +36,8 @@ class InstructionSample:
     """What each turn is about, in s, where it is known besides the answer."""
     in_view: NDArray[np.bool_] | None = None
     """[T,C]: which of C kinds of things each frame shows, where it is known."""
+    memory: NDArray[np.float16] | None = None
+    """[T,P,W]: what frozen eyes saw of the frames, where it was kept; the clip is empty then."""
 
     def message(self, numbers: Numbers) -> str:
         """The sentence before the first question that tells the times of the frames."""
