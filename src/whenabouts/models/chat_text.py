@@ -73,6 +73,17 @@ def chat_segments(prompt: str, tokens: LlamaTokens) -> list[list[int]]:
     return [tokens.encode(part, start=place == 0) for place, part in enumerate(prompt.split(IMAGE))]
 
 
+def trained_segments(
+    turns: Turns, question: str, message: str, tokens: LlamaTokens
+) -> list[list[int]]:
+    """As `chat_segments`, but spaced and tokenised as the texts that were learnt."""
+    asked = [*((_harmless(question), answer) for question, answer in turns)]
+    text = training_text([*asked, (_harmless(question), "")], message, 1)
+    ids = tokens.encode(text[: text.rindex(_CLOSE) + len(_CLOSE)])
+    place = ids.index(tokens.image_id)
+    return [ids[:place], ids[place + 1 :]]
+
+
 def answer_of(text: str) -> str:
     """What was answered, from the decoded ids: up to `</s>`, behind a last `ASSISTANT:`."""
     return text.partition(_END)[0].rpartition("ASSISTANT:")[2].strip()

@@ -46,6 +46,11 @@ class VideoLlmSettings(Settings):
     """Longest such sentence."""
     system: str = CHAT_SYSTEM
     """What the prompt begins with."""
+    spacing: Literal["asked", "trained"] = "asked"
+    """Of prompts. Published models are asked with other blanks and another system text than they
+    were trained with; `trained`: with the same."""
+    frame_message: bool = True
+    """Whether prompts list the times of all frames; small models know them from their tables."""
     prompts: Literal["own", "timechat", "vtgllm"] = "own"
     """Whose questions it is asked for times: those it was trained with."""
     answer: GenerateSettings = GenerateSettings()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whenabouts.errors import InputError, MissingPartError
-from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments
+from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments, trained_segments
 from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.frame_times import video_sentence
 from whenabouts.models.generate import generate, generate_on
@@ -133,6 +133,8 @@ class VideoChat:
             )
 
     def _message(self, times: Sequence[str]) -> str:
+        if not self.settings.frame_message:
+            return ""
         message = video_sentence(times)
         return spell_frame_message(message) if self.settings.time_tokens else message
 
@@ -197,6 +199,11 @@ class VideoChat:
     def _segments(self, question: Question) -> tuple[list[int], list[int]]:
         """Ids before and after the video."""
         seen, system = question.seen, self.settings.system
+        if self.settings.spacing == "trained":
+            before, after = trained_segments(
+                question.turns, question.text, seen.message, self.tokens
+            )
+            return before, after
         prompt = chat_prompt(question.turns, question.text, seen.message, system)
         before, after = chat_segments(prompt, self.tokens)
         return before, after

@@ -197,6 +197,7 @@ class _Training:
             settings.time_tokens,
             recipe.pack,
             find,
+            settings.frame_message,
         )
         return _Network(opened, collate)
 

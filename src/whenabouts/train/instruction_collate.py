@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import InstructionSample
 from whenabouts.errors import InputError
 from whenabouts.models.chat_text import IGNORED, training_ids, training_text
@@ -98,6 +99,8 @@ class Collate:
     pack: Pack = "off"
     find: TargetFinder | None = None
     """For guided attention: finds which times the answers are about."""
+    message: bool = True
+    """Whether prompts list the times of the frames."""
 
     def __call__(self, samples: Sequence[InstructionSample]) -> VideoLlmBatch:
         """The batch of these samples, on the CPU."""
@@ -128,7 +131,8 @@ class Collate:
         rounds = [sample.turns] if whole else [(turn,) for turn in sample.turns]
         shown = [sample.shown] if whole else [(one,) for one in sample.shown]
         shown += [()] * (len(rounds) - len(shown))
-        message = sample.message("tokens" if self.time_tokens else "plain")
+        numbers: Numbers = "tokens" if self.time_tokens else "plain"
+        message = sample.message(numbers) if self.message else ""
         count = self.sizes.tokens_of(len(sample.clip), self._stamp_tokens(sample))
         texts: list[Text] = []
         for turns, about in zip(rounds, shown, strict=True):
