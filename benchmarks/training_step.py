@@ -61,6 +61,9 @@ def ours(sizes: ClipSizes, batch: PairBatch, dtype: torch.dtype | None) -> Calla
 
 def theirs(sizes: ClipSizes, batch: PairBatch, dtype: torch.dtype | None) -> Callable[[], None]:
     """A step of a plain loop."""
+    from whenabouts.models.llama import mend_torchvision
+
+    mend_torchvision()
     from transformers import CLIPConfig, CLIPModel
 
     text = {
