@@ -5,7 +5,6 @@ What it sees of a video is computed once and kept, so a second question does not
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -237,7 +236,7 @@ class LanguageWatcher:
             if clip.damage:
                 told = f"not all of it can be read: {clip.damage}"
                 seen = replace(seen, notes=(*seen.notes, told))
-            self._keep(seen, place)
+            seen = self._keep(seen, place)
         self._seen = {**dict(list(self._seen.items())[-7:]), key: seen}
         return seen
 
@@ -249,15 +248,19 @@ class LanguageWatcher:
         except (InputError, OSError):
             return None  # a torn file is looked at again and replaced
 
-    def _keep(self, seen: Seen, place: Path | None) -> None:
+    def _keep(self, seen: Seen, place: Path | None) -> Seen:
         """Written whole or not at all; a full disk costs the next look, not this answer."""
         if place is None:
-            return
+            return seen
         part = place.with_suffix(".part")
-        with contextlib.suppress(OSError):
+        try:
             place.parent.mkdir(parents=True, exist_ok=True)
             part.write_bytes(seen.to_bytes(self._chat.fingerprint))
             part.replace(place)
+        except OSError as error:
+            told = f"what was seen could not be kept in {place.parent}: {error.strerror or error}"
+            return replace(seen, notes=(*seen.notes, told))
+        return seen
 
 
 def _lang(text: str) -> Lang:

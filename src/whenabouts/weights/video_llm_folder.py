@@ -97,12 +97,21 @@ def _with_alpha(settings: VideoLlmSettings, alpha: float | None) -> VideoLlmSett
 
 
 def fingerprint(folder: Path) -> str:
-    """SHA-256 of what changes a visual token: sizes, preprocessing, and samples of the weights.
+    """SHA-256 of what changes what is kept of a video: sizes, frames, samples of the weights.
 
     Samples, because reading all of a big model takes longer than looking at a video.
     """
     settings = read_video_llm_settings(folder)
-    kept = {"pixels", "sizes", "added_tokens", "tokenizer_legacy", "time_tokens", "timestamps"}
+    kept = {
+        "frames",
+        "frame_message",
+        "pixels",
+        "sizes",
+        "added_tokens",
+        "tokenizer_legacy",
+        "time_tokens",
+        "timestamps",
+    }
     total = hashlib.sha256(settings.model_dump_json(include=kept).encode())
     for path in _weight_files(folder):
         size = path.stat().st_size

@@ -180,3 +180,10 @@ def test_the_best_hits_of_a_search_are_sharpened(long, tmp_path):
     kept, notes = refine(gone, LanguageWatcher(Scripted("4.0 - 6.0 seconds")))
     assert list(kept) == list(gone)
     assert "hit 1 stays" in notes[0]
+
+
+def test_what_cannot_be_kept_is_told_and_costs_no_answer(short, tmp_path):
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    told = LanguageWatcher(Scripted("red"), tmp_path / "taken").tell(short, "what colour is it?")
+    assert told.turn.text == "red"
+    assert any("could not be kept" in note for note in told.notes)
