@@ -63,12 +63,12 @@ class FrameWatcher:
         """How well each clip fits `query`, or how much weight the encoder gives it."""
         seen, notes = self._seen(video)
         if query:
-            told = self.ground(video, query)
             text = self._encoder.encode_text(checked(query))
+            moments = tuple(self._grounder.locate(text, video, seen))
             sims_TN = similarities(text, seen.vectors)
             fits_N = 0.5 * (text.weights @ sims_TN + sims_TN.max(axis=0))
             curve = clips(fits_N, seen, video)
-            return Told(told.turn, curve, notes)
+            return Told(Turn("assistant", _when(moments), "moment", moments), curve, notes)
         curve = clips(seen.weights * len(seen), seen, video)
         moments = stretches(curve, video)
         notes = (*notes, "without a query, a clip counts by the weight that the encoder gives it")
