@@ -32,9 +32,13 @@ def read(source: Source, split: str) -> Telling:
     spans = _table(source, TIMES, _SPANS)
     known = _durations(source)
     found: list[Told] = []
-    long = silent = 0
+    long = silent = uneven = 0
     for name in read_lines(listed):
-        pairs = list(zip(texts.get(name, []), spans.get(name, []), strict=False))
+        said, when = texts.get(name, []), spans.get(name, [])
+        if len(said) != len(when):
+            uneven += 1  # nobody knows which text belongs to which time
+            continue
+        pairs = list(zip(said, when, strict=True))
         if not pairs:
             silent += 1
             continue
@@ -49,7 +53,8 @@ def read(source: Source, split: str) -> Telling:
     return Telling(
         found,
         left_out(long, f"videos last more than {LONGEST_S:g} s and are left out")
-        + left_out(silent, "listed videos have no description"),
+        + left_out(silent, "listed videos have no description")
+        + left_out(uneven, "videos have other numbers of texts and times and are left out"),
     )
 
 
