@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,21 @@ def interval(
     random = np.random.default_rng(seed)
     picks = random.integers(0, len(values), (resamples, len(values)))
     low, high = np.percentile(values[picks].mean(axis=1), (2.5, 97.5))
+    return float(low), float(high)
+
+
+def clustered_interval(
+    groups: Sequence[Sequence[float]], resamples: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """95 percent bootstrap interval of the mean of all values, whole groups being drawn.
+
+    >>> clustered_interval([[1.0, 1.0], [1.0]])
+    (1.0, 1.0)
+    """
+    sums = np.array([sum(group) for group in groups], np.float64)
+    counts = np.array([len(group) for group in groups], np.float64)
+    picks = np.random.default_rng(seed).integers(0, len(groups), (resamples, len(groups)))
+    low, high = np.percentile(sums[picks].sum(axis=1) / counts[picks].sum(axis=1), (2.5, 97.5))
     return float(low), float(high)
 
 

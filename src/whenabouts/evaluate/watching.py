@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from whenabouts.errors import MissingPartError
-from whenabouts.evaluate.interval import interval
+from whenabouts.evaluate.interval import clustered_interval
 from whenabouts.evaluate.report import Report
 from whenabouts.library.watchers import open_video
 from whenabouts.metrics.captions import Events
@@ -98,10 +98,10 @@ def evaluate(watcher: Watcher, settings: WatchingSettings, on_done: OnDone | Non
             on_done(number + 1, settings.videos)
     figures, intervals = dict[str, float](), dict[str, tuple[float, float]]()
     for name, by_video in found.values.items():
-        means = np.array([np.mean(shares) for shares in by_video.values()])
-        figures[name] = 100.0 * float(np.mean(list(itertools.chain(*by_video.values()))))
-        low, high = interval(100.0 * means, settings.resamples)
-        intervals[name] = low, high
+        groups = list(by_video.values())
+        figures[name] = 100.0 * float(np.mean(list(itertools.chain(*groups))))
+        low, high = clustered_interval(groups, settings.resamples)
+        intervals[name] = 100.0 * low, 100.0 * high
     return Report(figures, intervals, tuple(predictions))
 
 

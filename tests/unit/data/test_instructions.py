@@ -230,6 +230,15 @@ def test_queries_of_one_time_ask_for_no_end(tmp_path):
     assert any("300 s" in note for note in found.notes)
 
 
+def test_texts_without_their_own_times_are_left_out_and_told(tmp_path):
+    queryd(tmp_path)
+    spans = {"video-v1": [[3.04, 9.26]], "video-v2": [[1.0, 3.0]]}
+    put(tmp_path, "times_captions_combined_filtered-v2.pkl", pickle.dumps(spans))
+    found = convert_dataset("queryd", tmp_path)
+    assert [Path(record.video).stem for record in found.records] == ["v2"]
+    assert any("other numbers of texts and times" in note for note in found.notes)
+
+
 def test_highlights_of_vtg_it_are_told_one_by_one(tmp_path):
     qvhighlights(tmp_path)
     settings = ConvertSettings(style="vtg-it", format_share=1.0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whenabouts.evaluate.interval import interval, rank_intervals
+from whenabouts.evaluate.interval import clustered_interval, interval, rank_intervals
 from whenabouts.metrics.retrieval import figures
 
 
@@ -31,3 +31,10 @@ def test_the_same_seed_gives_the_same_interval():
     ranks = np.arange(20.0)
     assert rank_intervals(ranks, seed=3) == rank_intervals(ranks, seed=3)
     assert rank_intervals(np.zeros(5))["R@1"] == (100.0, 100.0)
+
+
+def test_values_of_one_group_are_drawn_together():
+    groups = [[1.0] * 8, [0.0] * 2]
+    low, high = clustered_interval(groups)
+    assert (low, high) == (0.0, 1.0)
+    assert clustered_interval([[0.0, 1.0]] * 50) == (0.5, 0.5)
