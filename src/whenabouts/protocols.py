@@ -164,6 +164,68 @@ class Watcher(Protocol):
 
 
 @runtime_checkable
+class Brain(Protocol):
+    """Decides what each turn of a conversation about a library asks for, and answers it."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    def reply(self, turns: Sequence[Turn], on_text: Callable[[str], None] | None = None) -> Turn:
+        """The assistant's turn after `turns`, the last of which is the user's.
+
+        `turns` is all there is to know: the same turns get the same answer, except where a language
+        model draws its words. What is needed at the next turn goes into `memo`. Never raises for
+        what a user says. `on_text` is given the answer so far, as it grows.
+        """
+        ...
+
+
+@runtime_checkable
+class Picker(Protocol):
+    """A model that looks at videos while it follows a conversation (IVCR).
+
+    A brain decides what kind of turn it is and brings the candidates; a picker does the looking.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    @property
+    def limit(self) -> int:
+        """How many candidates it looks at."""
+        ...
+
+    def pick(
+        self,
+        turns: Sequence[Turn],
+        candidates: Sequence[Moment],
+        on_text: Callable[[str], None] | None = None,
+    ) -> Turn:
+        """Which candidate the last of `turns` (the user's) means, act `videos`.
+
+        Its moments are all candidates: the one picked first, then the others as they came. Where
+        the model's answer names none, they stay as they came and `text` is empty.
+        """
+        ...
+
+    def point(
+        self,
+        turns: Sequence[Turn],
+        video: Video,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Turn:
+        """When in `video` that happens which the last of `turns` asks for, act `moment`.
+
+        No moments where the model's answer names no time.
+        """
+        ...
+
+
+@runtime_checkable
 class Dataset(Protocol):
     """Examples of one split of a dataset folder."""
 
@@ -196,12 +258,14 @@ class Objective(Protocol):
 
 __all__ = [
     "Answerer",
+    "Brain",
     "Dataset",
     "Encoder",
     "FrameVectors",
     "Grounder",
     "Metric",
     "Objective",
+    "Picker",
     "Sampling",
     "TextReader",
     "Told",

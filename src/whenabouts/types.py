@@ -21,8 +21,8 @@ Channel = Literal["visual", "speech", "screen", "subtitle", "chapter", "name", "
 """Where evidence comes from: pictures, spoken words, drawn text, subtitle track, chapter title,
 file name, container metadata."""
 
-Act = Literal["say", "ask", "videos", "moment", "answer"]
-"""What a turn of a conversation does."""
+Act = Literal["say", "ask", "videos", "moment", "answer", "compare", "show", "play", "export"]
+"""What a turn of a conversation does; the last three ask whoever shows it to do something."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -350,21 +350,25 @@ class Turn:
     text: str
     act: Act = "say"
     moments: tuple[Moment, ...] = ()
+    memo: dict[str, Any] = field(default_factory=dict[str, Any], hash=False, repr=False)
+    """What whoever answered wants to find again at the next turn: plain values for JSON."""
 
     def to_json(self) -> dict[str, Any]:
-        """The one JSON form of a turn, described in `docs/json.md`."""
-        return {
+        """The one JSON form of a turn, described in `docs/json.md`; a memo only if there is one."""
+        values: dict[str, Any] = {
             "role": self.role,
             "text": self.text,
             "act": self.act,
             "moments": [moment.to_json() for moment in self.moments],
         }
+        return values | ({"memo": self.memo} if self.memo else {})
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Turn:
         """The turn that `to_json` wrote."""
         moments = tuple(Moment.from_json(moment) for moment in values.get("moments", ()))
-        return cls(values["role"], values["text"], values.get("act", "say"), moments)
+        memo = values.get("memo", {})
+        return cls(values["role"], values["text"], values.get("act", "say"), moments, memo)
 
 
 @dataclass(frozen=True, slots=True)
