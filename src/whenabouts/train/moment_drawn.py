@@ -1,0 +1,189 @@
+"""Drawn videos as a library keeps them, vectors of frames, with queries and when each holds.
+
+Every video is drawn and encoded once; what is kept on disk is used by every run after that.
+Shapes: N frames, T query tokens, D width.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from whenabouts.evaluate.shapes import times_of
+from whenabouts.models.scoring import softmax
+from whenabouts.protocols import Encoder
+from whenabouts.settings import Settings
+from whenabouts.shapeworld.axes import Lang, Split
+from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.highlights import rate
+from whenabouts.shapeworld.render import render
+from whenabouts.shapeworld.say import Query, absent_query, moment_query
+from whenabouts.shapeworld.scene import Plan, draw_script
+from whenabouts.shapeworld.script import Script
+from whenabouts.types import Encoding, Span
+
+_KEY = 95
+_VERSION = 1
+"""Of the files; others are made anew."""
+
+
+class Shot(Settings):
+    """One kind of videos."""
+
+    share: float = Field(default=1.0, gt=0)
+    """Of all videos, beside the shares of the other kinds."""
+    duration_s: tuple[float, float] = (60.0, 120.0)
+    scenes: tuple[int, int] = (3, 6)
+
+
+class DrawnMoments(Settings):
+    """Which videos are drawn, and how often each of their events is asked for."""
+
+    split: Split = "train"
+    videos: int = Field(default=300, gt=0)
+    first_seed: int = 0
+    kinds: tuple[Shot, ...] = (Shot(),)
+    langs: tuple[Lang, ...] = ("en", "zh")
+    phrasings: int = Field(default=2, gt=0)
+    """Queries for each event and language."""
+    absent: int = Field(default=1, ge=0)
+    """Queries a language for what never happens."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptQuery:
+    """A query with its vectors and its truth."""
+
+    text: str
+    lang: Lang
+    encoding: Encoding
+    spans: tuple[Span, ...]
+    """When it holds, seconds; none: never."""
+    marks: tuple[tuple[int, tuple[int, ...]], ...]
+    """Each relevant clip of 2 s with three raters' scores, 0 to 4."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptVideo:
+    """A drawn video as a library has it: `seen` are its frames, `logits` float32 [N]."""
+
+    name: str
+    duration_s: float
+    seen: Encoding
+    logits: NDArray[np.float32]
+    queries: tuple[KeptQuery, ...]
+
+
+class DrawnVideos:
+    """The videos of `DrawnMoments` as an encoder sees them, from disk where they are there."""
+
+    def __init__(self, settings: DrawnMoments, encoder: Encoder, folder: Path) -> None:
+        self._settings, self._encoder = settings, encoder
+        about = settings.model_dump(mode="json", exclude={"videos", "first_seed"})
+        facts = json.dumps([_VERSION, encoder.fingerprint, about], sort_keys=True)
+        self.folder = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return self._settings.videos
+
+    def __iter__(self) -> Iterator[KeptVideo]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> KeptVideo:
+        """The `number`-th video; drawn, encoded and kept if it is not there."""
+        seed = self._settings.first_seed + number
+        path = self.folder / f"{seed}.npz"
+        try:
+            return _read(path)
+        except (OSError, ValueError, EOFError, KeyError):
+            pass  # not there, or torn: made now
+        made = self._make(seed)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write(path, made)
+        return _read(path)  # as it is kept, so that a later run sees the very same
+
+    def _make(self, seed: int) -> KeptVideo:
+        dice = Dice(_KEY, seed)
+        kinds = [(kind, kind.share) for kind in self._settings.kinds]
+        kind = dice.weighed(kinds)
+        plan = Plan(duration_s=kind.duration_s, scenes=kind.scenes)
+        script = draw_script(seed, self._settings.split, plan)
+        times_s = times_of(script, self._encoder.sampling.rate_hz)
+        scale = self._encoder.input_px / min(script.width, script.height)
+        size = round(script.width * scale), round(script.height * scale)
+        encoded = self._encoder.encode_frames(render(script, times_s.tolist(), *size))
+        seen = Encoding(encoded.vectors, softmax(encoded.logits), times_s)
+        queries = tuple(self._queries(script, dice))
+        return KeptVideo(str(seed), script.duration_s, seen, encoded.logits, queries)
+
+    def _queries(self, script: Script, dice: Dice) -> Iterator[KeptQuery]:
+        for lang in self._settings.langs:
+            for event in script.main_events:
+                for _ in range(self._settings.phrasings):
+                    yield self._kept(script, moment_query(script, event, lang, dice), dice)
+            for _ in range(self._settings.absent):
+                yield self._kept(script, absent_query(script, lang, dice), dice)
+
+    def _kept(self, script: Script, query: Query, dice: Dice) -> KeptQuery:
+        rated = rate(script, query, dice)
+        marks = tuple(zip(rated.clips, rated.scores, strict=True))
+        encoding = self._encoder.encode_text(query.text)
+        return KeptQuery(query.text, query.lang, encoding, query.spans, marks)
+
+
+def _write(path: Path, video: KeptVideo) -> None:
+    """One file a video: arrays in half precision, and what is not an array as JSON."""
+    facts = {
+        "name": video.name,
+        "duration_s": video.duration_s,
+        "queries": [
+            {
+                "text": query.text,
+                "lang": query.lang,
+                "tokens": len(query.encoding),
+                "spans": [[span.start_s, span.end_s] for span in query.spans],
+                "marks": query.marks,
+            }
+            for query in video.queries
+        ],
+    }
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(
+            file,
+            facts=np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            vectors=video.seen.vectors.astype(np.float16),
+            logits=video.logits,
+            times_s=np.asarray(video.seen.times_s),
+            texts=np.concatenate([q.encoding.vectors for q in video.queries]).astype(np.float16),
+            weights=np.concatenate([q.encoding.weights for q in video.queries]),
+        )
+    part.replace(path)
+
+
+def _read(path: Path) -> KeptVideo:
+    with np.load(path) as file:
+        held: dict[str, NDArray[Any]] = {name: file[name] for name in file.files}
+    facts = json.loads(held["facts"].tobytes())
+    texts, weights = held["texts"].astype(np.float32), held["weights"]
+    queries: list[KeptQuery] = []
+    first = 0
+    for one in facts["queries"]:
+        last = first + one["tokens"]
+        encoding = Encoding(texts[first:last], weights[first:last])
+        spans = tuple(Span(start_s, end_s) for start_s, end_s in one["spans"])
+        marks = tuple((clip, tuple(scores)) for clip, scores in one["marks"])
+        queries.append(KeptQuery(one["text"], one["lang"], encoding, spans, marks))
+        first = last
+    logits = held["logits"]
+    vectors = held["vectors"].astype(np.float32)
+    seen = Encoding(vectors, softmax(logits), held["times_s"])
+    return KeptVideo(facts["name"], facts["duration_s"], seen, logits, tuple(queries))
