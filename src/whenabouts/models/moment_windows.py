@@ -87,8 +87,10 @@ def nms(windows_Q3: Floats, iou: float, limit: int) -> Floats:
 
 
 def _rounded(rows_Q3: Floats) -> Floats:
-    """To four decimals as they are printed: of what the number is, not of ten thousand of it."""
-    return np.array([[float(f"{value:.{_DIGITS}f}") for value in row] for row in rows_Q3.tolist()])
+    """To four decimals as the published code prints them, which holds them in float32."""
+    plain = rows_Q3.astype(np.float32).tolist()
+    rounded = [[float(f"{value:.{_DIGITS}f}") for value in row] for row in plain]
+    return np.array(rounded, np.float64).reshape(-1, 3)
 
 
 def _hull_iou(one_3: Floats, rows_Q3: Floats) -> Floats:
