@@ -8,17 +8,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from whenabouts.errors import InputError, MissingPartError, VersionError, WeightsError
+from whenabouts.errors import InputError, VersionError, WeightsError
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.tokens import TextTokens, TokenSettings
 from whenabouts.models.video_llm_settings import FORMAT, VideoLlmSettings
 from whenabouts.weights.draft import drafted
+from whenabouts.weights.parts import Precision, dtype_of, read_parts, sampled_hash, save_parts
 
 if TYPE_CHECKING:
     import torch
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 SETTINGS = "settings.toml"
 TOKENIZER = "tokenizer.model"
 TIMESTAMPS = "timestamps.json"
-_SHARD_BYTES = 4 << 30
-_SAMPLES, _SAMPLE_BYTES = 64, 64 << 10
-
-Precision = Literal["stored", "float32", "float16", "bfloat16", "int8", "int4"]
-"""`stored`: each weight as it lies in the file. The last two keep the language model's layers in
-few bits and the rest in bfloat16 (float32 without an accelerator)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +76,7 @@ def open_video_llm(
     if settings.timestamps == "bert":
         timestamps = _read_timestamps(folder, settings.timestamp_tokens)
     model = build_empty(settings)
-    fill(model, _read_shards(folder), str(folder), precision, device)
+    fill(model, read_parts(folder), str(folder), precision, device)
     return OpenVideoLlm(model.eval(), settings, tokens, timestamps)
 
 
@@ -112,15 +106,7 @@ def fingerprint(folder: Path) -> str:
         "time_tokens",
         "timestamps",
     }
-    total = hashlib.sha256(settings.model_dump_json(include=kept).encode())
-    for path in _weight_files(folder):
-        size = path.stat().st_size
-        total.update(f"\n{path.name} {size}".encode())
-        with path.open("rb") as file:
-            for place in range(_SAMPLES):
-                file.seek(size * place // _SAMPLES)
-                total.update(file.read(_SAMPLE_BYTES))
-    return total.hexdigest()
+    return sampled_hash(folder, settings.model_dump_json(include=kept))
 
 
 def build_empty(settings: VideoLlmSettings) -> VideoLlm:
@@ -146,7 +132,7 @@ def fill(
     from whenabouts.weights.rename import check_names
 
     check_names(model, tensors, source)
-    wide = _dtype(precision, device)
+    wide = dtype_of(precision, device)
     few = precision in ("int8", "int4")
     # A model that is made small on the way need not fit there as it was.
     first = "cpu" if few else device
@@ -171,49 +157,12 @@ def save_video_llm(
     timestamps: TextTokens | None = None,
 ) -> None:
     """Write a folder; it appears whole or not at all, replacing an older one."""
-    from safetensors.torch import save_file
-
     with drafted(folder) as draft:
         (draft / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
         (draft / TOKENIZER).write_bytes(tokens.model)
         if timestamps is not None:
             timestamps.save(draft / TIMESTAMPS)
-        shards = _shards(tensors)
-        for number, names in enumerate(shards, start=1):
-            part = {name: tensors[name].detach().cpu().contiguous() for name in names}
-            which = f"-{number:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
-            save_file(part, draft / f"model{which}.safetensors")
-
-
-def _shards(tensors: Mapping[str, torch.Tensor]) -> list[list[str]]:
-    """Names in groups whose tensors stay below the size of one file."""
-    groups: list[list[str]] = [[]]
-    size = 0
-    for name, value in tensors.items():
-        length = value.numel() * value.element_size()
-        if groups[-1] and size + length > _SHARD_BYTES:
-            groups.append([])
-            size = 0
-        groups[-1].append(name)
-        size += length
-    return groups
-
-
-def _read_shards(folder: Path) -> dict[str, torch.Tensor]:
-    from whenabouts.weights.folder import read_tensors
-
-    paths = _weight_files(folder)
-    wanted = int(paths[0].stem.rpartition("-")[2]) if "-of-" in paths[0].stem else 1
-    if len(paths) != wanted:
-        raise WeightsError(f"{folder} has {len(paths)} of {wanted} weight files; copy it again")
-    return {name: value for path in paths for name, value in read_tensors(path).items()}
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    paths = sorted(folder.glob("model*.safetensors"))
-    if not paths:
-        raise MissingPartError(f"{folder} has no model.safetensors; convert the model again")
-    return paths
+        save_parts(draft, tensors)
 
 
 def _read_timestamps(folder: Path, limit: int) -> TextTokens:
@@ -221,13 +170,3 @@ def _read_timestamps(folder: Path, limit: int) -> TextTokens:
     bare = TextTokens.read(path, TokenSettings(limit=limit, clean="none"))
     found: dict[str, Any] = {"start_id": bare.id_of("[CLS]"), "end_id": bare.id_of("[SEP]")}
     return TextTokens.read(path, TokenSettings(limit=limit, clean="none", pad_id=0, **found))
-
-
-def _dtype(precision: Precision, device: str) -> torch.dtype | None:
-    import torch
-
-    if precision == "stored":
-        return None
-    if precision in ("int8", "int4"):
-        return torch.float32 if device == "cpu" else torch.bfloat16
-    return getattr(torch, precision)
