@@ -37,7 +37,7 @@ def make(
             "--as",
             metavar="FORMAT",
             help="library (videos, queries and their truth), msrvtt, msvd, lsmdc, charades-sta, "
-            "qvhighlights, activitynet, didemo, timeit or vtg-it.",
+            "qvhighlights, activitynet, didemo, timeit, vtg-it or ivcr.",
         ),
     ] = "library",
     videos: Annotated[int, typer.Option(min=1, help="How many videos.")] = 10,

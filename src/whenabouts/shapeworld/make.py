@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from whenabouts.errors import InputError
-from whenabouts.shapeworld import forms_instruct, forms_plain, forms_time, forms_whole
+from whenabouts.shapeworld import forms_instruct, forms_ivcr, forms_plain, forms_time, forms_whole
 from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.collection import Item, draw_scripts, write_item
 from whenabouts.shapeworld.dice import Dice
@@ -99,6 +99,12 @@ FORMS: dict[str, Form] = {
         (0.7, 0.1, 0.2),
         forms_instruct.place,
         forms_instruct.annotate_vtg_it,
+    ),
+    "ivcr": Form(
+        Plan(duration_s=(10.0, 40.0), scenes=(1, 4)),
+        (0.6, 0.0, 0.4),
+        forms_ivcr.place,
+        forms_ivcr.annotate,
     ),
 }
 
