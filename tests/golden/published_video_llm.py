@@ -14,12 +14,13 @@ from whenabouts.models.video_llm_sizes import (
 )
 from whenabouts.weights.published.video_llm_names import (
     IGNORED_BUFFERS,
+    UNUSED,
     model_rules,
     plain_llama_name,
 )
 from whenabouts.weights.rename import Table, load_strictly
 
-TABLE = Table("the case", model_rules(LoraSizes()), IGNORED_BUFFERS)
+TABLE = Table("the case", model_rules(LoraSizes()), (*IGNORED_BUFFERS, *UNUSED))
 
 
 def vit_sizes(config: dict[str, Any]) -> VitSizes:
@@ -100,6 +101,52 @@ def vtgllm_sizes(config: dict[str, Any]) -> VideoLlmSizes:
             rope_base=config["rope_theta"],
         ),
         lora=LoraSizes(rank=config["lora_r"], alpha=config["lora_alpha"]),
+    )
+
+
+def ivcr_sizes(config: dict[str, Any], head_width: int = 0) -> VideoLlmSizes:
+    """Of a configuration as ivcr's cases write it."""
+    added = 5
+    return VideoLlmSizes(
+        vit=VitSizes(
+            image_px=config["img"],
+            patch_px=config["patch"],
+            width=config["vit_dim"],
+            layers=config["vit_depth"],
+            heads=config["vit_heads"],
+            feed_width=int(config["vit_dim"] * config["mlp_ratio_vit"]),
+        ),
+        frame_qformer=QFormerSizes(
+            queries=config["num_query"],
+            width=config["qf_hidden"],
+            layers=config["qf_layers"],
+            heads=config["qf_heads"],
+            feed_width=config["qf_inter"],
+            memory_width=config["vit_dim"],
+            cross_every=config["qformer_cross_attention_every"],
+            words=config["bert_vocab"],
+            positions=config["bert_maxpos"],
+        ),
+        frame_positions=config["max_frame_pos"],
+        video_tokens=config["num_video_query"],
+        window_frames=config["window"],
+        stride_frames=config["stride"],
+        window_layers=config["video_qformer_layers"],
+        language=LlamaSizes(
+            width=config["llama_hidden"],
+            feed_width=config["llama_inter"],
+            layers=config["llama_layers"],
+            heads=config["llama_heads"],
+            vocab_tokens=config["llama_vocab"] + added,
+            norm_eps=config["rms_norm_eps"],
+            rope_base=config["rope_theta"],
+        ),
+        lora=LoraSizes(
+            rank=config["lora_r"],
+            alpha=config["lora_alpha"],
+            targets=tuple(config["lora_targets"]),
+        ),
+        head_width=head_width,
     )
 
 

@@ -133,3 +133,59 @@ def test_vtgllm_both_ways(golden_folder):
     model.set_trained((*PUBLISHED_PARTS, "vocabulary"))
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     assert trained == found["totals"]["trained_parameters"]
+
+
+@pytest.fixture
+def ivcr_manifest(golden_folder):
+    path = golden_folder / "ivcr" / "manifests" / "ivcr_7b.json.gz"
+    if not path.is_file():
+        pytest.skip(f"no manifest at {path}")
+    return manifest(path)
+
+
+def of_ivcr(found: dict, keep) -> dict[str, torch.Tensor]:
+    rows = [row for row in found["rows"] if keep(row)]
+    return empty([[row["key"], row["shape"], row["dtype"]] for row in rows])
+
+
+def unread(names) -> set[str]:
+    """A head in the published files that nothing reads."""
+    return {name for name in names if name.startswith("Qformer.cls.")}
+
+
+def test_ivcr_both_ways(ivcr_manifest):
+    model = build("ivcr")
+    listed = of_ivcr(ivcr_manifest, lambda row: True)
+    ours = TABLE.to_ours(plain(listed))
+    wanted = model.state_dict()
+    assert ours.keys() == wanted.keys()
+    assert all(ours[name].shape == wanted[name].shape for name in wanted)
+    back = TABLE.to_theirs(wanted)
+    named = plain(listed).keys()
+    assert back.keys() == named - buffers(named) - unread(named)
+    rows = {row["key"]: row for row in ivcr_manifest["rows"]}
+    head = {name for name in unread(listed) if rows[name]["parameter"]}
+    count = sum(weight.numel() for weight in model.parameters())
+    head_count = sum(listed[name].numel() for name in head)
+    assert count + head_count == ivcr_manifest["total_parameters"]
+    model.set_trained(PUBLISHED_PARTS)
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    total = sum(weight.numel() for weight in trained.values())
+    assert total + head_count == ivcr_manifest["trained_parameters"]
+    learnt = of_ivcr(ivcr_manifest, lambda row: row["trained"])
+    assert TABLE.to_ours(plain(learnt)).keys() == trained.keys()
+
+
+def test_ivcr_checkpoint_lacks_what_other_files_have(ivcr_manifest):
+    """All but what is frozen; the rest of a whole model comes from the files that it began with."""
+    model = build("ivcr")
+    sizes = model.sizes
+    saved = of_ivcr(ivcr_manifest, lambda row: row["in_ivcr_checkpoint"])
+    rest = of_ivcr(ivcr_manifest, lambda row: not row["in_ivcr_checkpoint"])
+    files = [model_file("frozen", rest, sizes), model_file("ivcr", saved, sizes)]
+    whole = assemble(model, files)
+    named = {row["key"]: row["in_ivcr_checkpoint"] for row in ivcr_manifest["rows"]}
+    for name, own in named.items():
+        if not buffers([name]) and not unread([name]):
+            (ours,) = TABLE.to_ours(plain({name: torch.empty(0)}))
+            assert whole.origin[ours] == ("ivcr" if own else "frozen"), name

@@ -59,8 +59,8 @@ def training_ids(text: str, tokens: LlamaTokens, limit: int) -> tuple[list[int],
 def chat_prompt(turns: Turns, question: str, message: str, system: str = CHAT_SYSTEM) -> str:
     """A question behind the turns before it, all about one video whose place is `<ImageHere>`."""
     video = f"<Video>{IMAGE}</Video> {message} "
-    asked = [*((_harmless(question), answer) for question, answer in turns)]
-    rounds = _with_first([*asked, (_harmless(question), "")], _system(system) + video)
+    asked = [*((harmless(question), answer) for question, answer in turns)]
+    rounds = _with_first([*asked, (harmless(question), "")], _system(system) + video)
     spoken = [
         f"{_OPEN} {question} {_CLOSE}" + (f" {answer} {_END}" if answer else "")
         for question, answer in rounds
@@ -77,8 +77,8 @@ def trained_segments(
     turns: Turns, question: str, message: str, tokens: LlamaTokens
 ) -> list[list[int]]:
     """As `chat_segments`, but spaced and tokenised as the texts that were learnt."""
-    asked = [*((_harmless(question), answer) for question, answer in turns)]
-    text = training_text([*asked, (_harmless(question), "")], message, 1)
+    asked = [*((harmless(question), answer) for question, answer in turns)]
+    text = training_text([*asked, (harmless(question), "")], message, 1)
     ids = tokens.encode(text[: text.rindex(_CLOSE) + len(_CLOSE)])
     place = ids.index(tokens.image_id)
     return [ids[:place], ids[place + 1 :]]
@@ -101,8 +101,8 @@ def _with_first(turns: Turns, before: str) -> list[tuple[str, str]]:
     ]
 
 
-def _harmless(typed: str) -> str:
+def harmless(typed: str, marks: Sequence[str] = (IMAGE, _START, _END)) -> str:
     """What a person typed, with no mark in it that parts the text."""
-    for mark in (IMAGE, _START, _END):
+    for mark in marks:
         typed = typed.replace(mark, f"{mark[0]} {mark[1:]}")
     return typed

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGE = "<ImageHere>"
 """Stands where visual tokens go; in a text of a user it is not looked for."""
+VIDEO_PLACE = "<VIDEOTOKEN>"
+"""Stands there in dialogues about several videos."""
 _SPACE = "▁"
 _NO_PREFIX = b"\x1a\x02\x18\x00"
 """Behind a serialised model: in its `normalizer_spec` (3), `add_dummy_prefix` (3) is false.
@@ -77,8 +79,8 @@ class LlamaTokens:
 
     @property
     def image_id(self) -> int:
-        """Id of `<ImageHere>`."""
-        return self.id_of(IMAGE)
+        """Id of what stands where visual tokens go."""
+        return self.id_of(VIDEO_PLACE if VIDEO_PLACE in self.added else IMAGE)
 
     def encode(self, text: str, *, start: bool = True) -> list[int]:
         """Ids of a text, with `<s>` in front if `start`."""

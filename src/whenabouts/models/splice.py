@@ -34,6 +34,25 @@ def splice(ids: Tensor, embedded: Tensor, seen: Sequence[Tensor], image_id: int)
     return torch.stack(rows)
 
 
+def scatter(ids: Tensor, embedded: Tensor, seen: Sequence[Tensor], image_id: int) -> Tensor:
+    """`embedded` [B,L,D] with `seen`, V of [K,D], where `ids` is `image_id`, one after the other.
+
+    Videos may stand anywhere; all of them together must have as many places as visual tokens.
+    """
+    places = ids.eq(image_id)
+    count = sum(map(len, seen))
+    if int(places.sum()) != count:
+        raise InputError(
+            f"the texts have {int(places.sum())} places for {count} visual tokens; were they cut "
+            "to a length that is too short?"
+        )
+    if not seen:
+        return embedded
+    visual = torch.cat(list(seen))
+    wide = torch.promote_types(embedded.dtype, visual.dtype)
+    return embedded.to(wide).masked_scatter(places[..., None], visual.to(wide))
+
+
 def pad_left(prompts: Sequence[Tensor], filler: Tensor) -> tuple[Tensor, Tensor]:
     """Embedded prompts of [L,D] each to [B,L,D] and a mask [B,L], `filler` [D] in front."""
     longest = max(len(prompt) for prompt in prompts)

@@ -27,17 +27,26 @@ from whenabouts.models.llama import (
     set_recompute,
 )
 from whenabouts.models.qformer import QFormer
-from whenabouts.models.splice import splice
+from whenabouts.models.retrieval_heads import RetrievalHeads
+from whenabouts.models.splice import scatter, splice
 from whenabouts.models.time_tables import TimeTables
 from whenabouts.models.token_loss import next_token_loss, time_loss
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
 
 Part = Literal[
-    "vision", "frame_qformer", "time", "compress", "project", "lora", "vocabulary", "language"
+    "vision",
+    "frame_qformer",
+    "time",
+    "compress",
+    "project",
+    "lora",
+    "vocabulary",
+    "language",
+    "heads",
 ]
 """What can be trained or frozen: the vision transformer with the norm behind it; the Q-Former a
 frame with its queries; the tables of times; the compression; the projection; LoRA; embedding table
-and head; the rest of the language model."""
+and head; the rest of the language model; heads that choose a video and a moment."""
 
 PUBLISHED_PARTS: tuple[Part, ...] = ("frame_qformer", "time", "compress", "project", "lora")
 """What TimeChat trains; VTG-LLM trains `vocabulary` as well."""
@@ -71,6 +80,9 @@ class VideoLlm(nn.Module):
         self.compress = build_compression(sizes)
         self.project = nn.Linear(width, sizes.language.width)
         self.language = build_llama(sizes.language, sizes.lora)
+        self.heads = None
+        if sizes.head_width:
+            self.heads = RetrievalHeads(sizes.language.width, sizes.head_width)
 
     # Seeing: once a video.
 
@@ -131,6 +143,10 @@ class VideoLlm(nn.Module):
         """
         return splice(ids, self.embed(ids.masked_fill(ids == image_id, 0)), seen, image_id)
 
+    def embed_videos(self, ids: Tensor, seen: Sequence[Tensor], image_id: int) -> Tensor:
+        """As `embed_with`, for any number of videos of [K,D] anywhere in the rows, in order."""
+        return scatter(ids, self.embed(ids.masked_fill(ids == image_id, 0)), seen, image_id)
+
     def hidden(
         self, embedded: Tensor, mask: Tensor | None = None, positions: Tensor | None = None
     ) -> Tensor:
@@ -165,8 +181,14 @@ class VideoLlm(nn.Module):
 
         With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides.
         """
+        return self.answer_loss(self.hidden(embedded, mask, positions), labels, first_time_id)
+
+    def answer_loss(
+        self, hidden: Tensor, labels: Tensor, first_time_id: int | None = None
+    ) -> Tensor:
+        """As `loss`, from the last hidden states [B,L,D]."""
         learnt = labels[:, 1:].ne(IGNORED)
-        scores = self._scores(self.hidden(embedded, mask, positions)[:, :-1][learnt])
+        scores = self._scores(hidden[:, :-1][learnt])
         wanted = labels[:, 1:][learnt]
         if first_time_id is None:
             return next_token_loss(scores, wanted)
@@ -193,6 +215,7 @@ class VideoLlm(nn.Module):
             "lora": list(lora.values()),
             "vocabulary": vocabulary,
             "language": [p for p in self.language.parameters() if id(p) not in taken],
+            "heads": [] if self.heads is None else list(self.heads.parameters()),
         }
 
     def set_trained(self, trained: Sequence[Part]) -> None:
@@ -232,3 +255,5 @@ class VideoLlm(nn.Module):
         nn.init.normal_(self.project.weight, std=0.02, generator=generator)
         nn.init.zeros_(self.project.bias)
         initialise_llama(self.language, generator)
+        if self.heads is not None:
+            self.heads.initialise(generator)

@@ -14,7 +14,11 @@ from whenabouts.models.video_llm_sizes import VideoLlmSizes
 from whenabouts.settings import Settings
 
 FORMAT = 1
-PUBLISHED: dict[str, str] = {"timechat": "timechat-7b.toml", "vtgllm": "vtgllm-7b.toml"}
+PUBLISHED: dict[str, str] = {
+    "ivcr": "ivcr-7b.toml",
+    "timechat": "timechat-7b.toml",
+    "vtgllm": "vtgllm-7b.toml",
+}
 """What can be converted, and the file with the settings of its published size."""
 
 
@@ -44,6 +48,14 @@ class VideoLlmSettings(Settings):
     published figures were made with BERT's; `none` for models whose Q-Former reads no text."""
     timestamp_tokens: int = Field(default=32, gt=0)
     """Longest such sentence."""
+    timestamp_pad: Literal["behind", "before"] = "behind"
+    """Shorter ones of a call are filled with `<unk>` behind, or as in IVCR with `</s>` before."""
+    timestamp_slip: bool = False
+    """The sentence of a video's last frame has a word too many, as IVCR's code makes it; for
+    weights trained by it."""
+    talk: Literal["video", "dialogue"] = "video"
+    """What a conversation is about: one video, shown before the first question; or a library, with
+    candidates or a current video shown beside any question (IVCR)."""
     system: str = CHAT_SYSTEM
     """What the prompt begins with."""
     spacing: Literal["asked", "trained"] = "asked"

@@ -114,6 +114,8 @@ class VideoLlmSizes(Settings):
     language: LlamaSizes
     lora: LoraSizes | None = None
     """None: the language model is used, and trained, as it is."""
+    head_width: int = Field(default=0, ge=0)
+    """Inside of the heads that choose a video and a moment; 0: there are none."""
 
     @model_validator(mode="after")
     def _can_mask(self) -> Self:

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from whenabouts.errors import InputError
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.time_tokens import TIME_TOKENS
 from whenabouts.models.video_llm import VideoLlm
@@ -87,13 +86,5 @@ class InstructionObjective(nn.Module):
         """The rows with visual tokens in their places, [B,L,D]."""
         if batch.positions is None:
             return model.embed_with(batch.ids, seen, self.image_id)
-        places = batch.ids.eq(self.image_id)
-        visual = torch.cat([seen[video] for video in batch.order])
-        if int(places.sum()) != len(visual):
-            raise InputError(
-                f"the packed texts have {int(places.sum())} places for {len(visual)} visual "
-                "tokens; were they cut to a length that is too short?"
-            )
-        embedded = model.embed(batch.ids.masked_fill(places, 0))
-        wide = torch.promote_types(embedded.dtype, visual.dtype)
-        return embedded.to(wide).masked_scatter(places[..., None], visual.to(wide))
+        videos = [seen[video] for video in batch.order]
+        return model.embed_videos(batch.ids, videos, self.image_id)

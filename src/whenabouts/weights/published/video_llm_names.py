@@ -37,6 +37,9 @@ _LLAMA_TOP = ("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"
 
 IGNORED_BUFFERS = ("*.embeddings.position_ids", "*.rotary_emb.inv_freq")
 """Counters and frequencies that some library versions store beside the weights."""
+UNUSED = ("Qformer.cls.*", "*.SCB", "*.weight_format")
+"""What IVCR's checkpoints hold besides: a head that nothing reads, and scales of a base in 8 bits.
+The base itself comes from its own folder."""
 
 
 def eva_rules(ours: str, theirs: str) -> tuple[Rule, ...]:
@@ -102,6 +105,7 @@ def model_rules(lora: LoraSizes | None) -> tuple[Rule, ...]:
         *window_rules(),
         *sampler_rules(),
         *project_rules(),
+        *head_rules(),
         *llama_rules("language", "llama_model.", lora),
     )
 
@@ -134,6 +138,17 @@ def sampler_rules() -> tuple[Rule, ...]:
 def project_rules() -> tuple[Rule, ...]:
     """The layer in front of the language model."""
     return tuple(Rule(f"project.{kind}", (f"llama_proj.{kind}",)) for kind in _KINDS)
+
+
+def head_rules() -> tuple[Rule, ...]:
+    """Heads that choose a video and a moment; dropout and activation between have no weights."""
+    pairs = (("heads.video", "video_retrieval_head"), ("heads.moment", "temporal_head"))
+    return tuple(
+        Rule(f"{ours}.{layer}.{kind}", (f"{theirs}.{layer}.{kind}",))
+        for ours, theirs in pairs
+        for layer in (0, 3)
+        for kind in _KINDS
+    )
 
 
 def plain_llama_name(name: str) -> str:

@@ -21,6 +21,7 @@ from whenabouts.models.time_tables import resize_rows
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
 from whenabouts.weights.published.video_llm_names import (
     IGNORED_BUFFERS,
+    UNUSED,
     eva_rules,
     llama_rules,
     model_rules,
@@ -85,7 +86,7 @@ def model_file(
     label: str, tensors: Mapping[str, Tensor], sizes: VideoLlmSizes, *, fits_tables: bool = True
 ) -> StackFile:
     """A saved model, whole or only what was trained, in any spelling of peft's."""
-    table = Table(f"checkpoint {label}", model_rules(sizes.lora), IGNORED_BUFFERS)
+    table = Table(f"checkpoint {label}", model_rules(sizes.lora), (*IGNORED_BUFFERS, *UNUSED))
     spelled = {plain_llama_name(name): value for name, value in tensors.items()}
     if len(spelled) != len(tensors):
         raise WeightsError(f"{label} has the same weight in two spellings; which one counts?")
