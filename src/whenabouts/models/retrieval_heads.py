@@ -58,7 +58,9 @@ def before_answer(hidden: Tensor, labels: Tensor) -> Tensor:
 
 
 def video_loss(scores: Tensor, number: int) -> Tensor:
-    """Cross entropy of scores [C] with the right candidate, from 1."""
+    """Cross entropy of scores [C] with the right candidate, from 1; 0 if that is none of them."""
+    if not 1 <= number <= len(scores):
+        return scores.sum() * 0
     wanted = torch.tensor([number - 1], device=scores.device)
     return nn.functional.cross_entropy(scores[None], wanted)
 

@@ -23,7 +23,7 @@ def test_loss_of_the_heads(case):
     atol = case.facts["tolerance"]["atol"]
     assert case.facts["constants"]["weight"] == WEIGHT
     for row in case.facts["rows"]:
-        raw = torch.tensor(row.get("raw", ()), requires_grad=True)
+        raw = torch.tensor(row.get("raw", row.get("logits", ())), requires_grad=True)
         if row["kind"] == "moment":
             start_s, end_s = row["gt"]
             loss = moment_loss(raw, (start_s, end_s), assumed_duration_s(end_s))
