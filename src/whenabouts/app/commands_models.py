@@ -133,7 +133,7 @@ def convert(
         typer.Argument(
             metavar="[SYSTEM] SOURCE TARGET",
             help="SOURCE: OpenAI CLIP file; folder of open_clip, or transformers CLIP or SigLIP. "
-            "With SYSTEM timechat or vtgllm: the folder, or the hub name, of its published files. "
+            "With SYSTEM timechat, vtgllm or ivcr: the folder, or hub name, of its published files. "
             "TARGET: the new folder.",
         ),
     ],

@@ -41,7 +41,7 @@ class VideoLlmWords:
             ("--start", self.start),
         ):
             if value not in (None, ()):
-                raise InputError(f"{name} is for `whenabouts convert timechat` and `vtgllm`")
+                raise InputError(f"{name} is for `whenabouts convert timechat`, `vtgllm`, `ivcr`")
 
 
 def convert_stack(
@@ -90,4 +90,6 @@ def _named(found: StackPaths, words: VideoLlmWords) -> StackPaths:
     named = {"vit": words.vit, "qformer": words.qformer, "llama": words.llama, "vocab": words.vocab}
     changed = {key: path.expanduser() for key, path in named.items() if path is not None}
     own = tuple(path.expanduser() for path in words.checkpoints)
-    return replace(found, **changed, **({"checkpoints": own} if own else {}))
+    if own:
+        found = replace(found, checkpoints=own, window=None)
+    return replace(found, **changed)

@@ -25,17 +25,28 @@ def time_token_sources(tokens: LlamaTokens) -> dict[int, int]:
     }
 
 
+def grow_alike(table: Tensor, rows: int) -> Tensor:
+    """A table [n,D] with `rows` rows: further ones are the mean of all."""
+    _can_grow(table, rows)
+    mean = table.float().mean(dim=0, keepdim=True).to(table.dtype)
+    return torch.cat([table, mean.expand(rows - len(table), -1)])
+
+
 def grow(
     table: Tensor, rows: int, sources: Mapping[int, int], generator: torch.Generator
 ) -> Tensor:
     """A table [n,D] with `rows` rows: further ones random, then those of `sources` copied."""
-    if rows < len(table):
-        raise WeightsError(
-            f"the tokenizer has {rows} tokens, the table {len(table)} rows; they do not belong "
-            "together"
-        )
+    _can_grow(table, rows)
     more = torch.randn(rows - len(table), table.shape[1], generator=generator) * _SPREAD
     grown = torch.cat([table, more.to(table.dtype)])
     for added, source in sources.items():
         grown[added] = grown[source]
     return grown
+
+
+def _can_grow(table: Tensor, rows: int) -> None:
+    if rows < len(table):
+        raise WeightsError(
+            f"the tokenizer has {rows} tokens, the table {len(table)} rows; they do not belong "
+            "together"
+        )

@@ -71,7 +71,7 @@ class StartSettings(Settings):
     folder: str = ""
     """A folder of ours, or with `system` the published files: a folder, or a name on the hub.
     Empty: from nothing, with the sizes of `model`."""
-    system: Literal["ours", "timechat", "vtgllm"] = "ours"
+    system: Literal["ours", "timechat", "vtgllm", "ivcr"] = "ours"
     checkpoints: tuple[str, ...] = ()
     """Published checkpoints below the folder, the first counting least; empty: the model's own.
     What they and the other files lack begins at random."""
@@ -93,8 +93,19 @@ class FreshSettings(Settings):
     must be of its size."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
+    frame_spread: float = Field(default=0.0, ge=0)
+    """Standard deviation of the table of frames; published: 0."""
+    slots: Literal["random", "frames"] = "random"
+    """`frames`: each slot begins as rows of the table of frames, evenly spread, so that it pools
+    about its share of the video; small models from nothing hardly leave a random start."""
     slot_spread: float = Field(default=1.0, gt=0)
     """Standard deviation of the slots."""
+
+    @model_validator(mode="after")
+    def _rows(self) -> Self:
+        if self.slots == "frames" and not self.frame_spread:
+            raise ValueError("slots begin as rows of the table of frames: give frame_spread")
+        return self
 
 
 class InstructionRecipe(Settings):

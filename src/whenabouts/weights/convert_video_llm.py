@@ -1,4 +1,4 @@
-"""Published video LLMs into our folder: `whenabouts convert timechat|vtgllm`."""
+"""Published video LLMs into our folder: `whenabouts convert timechat|vtgllm|ivcr`."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def read_published(
     settings = _with_llama(settings, llama)
     files = _read(settings, paths)
     tokens = _tokens(settings, llama)
-    if start_seed is not None and settings.time_tokens:
+    if settings.talk == "dialogue":
+        files = [_grown_alike(file, tokens) for file in files]
+    elif start_seed is not None and settings.time_tokens:
         files = [_grown(file, tokens, start_seed) for file in files]
     settings = _with_rows(settings, tokens, files)
     whole = _assemble(settings, files, start_seed)
@@ -98,7 +100,7 @@ def read_published(
         settings,
         tokens,
         _timestamps(settings, paths),
-        _Stored(tensors, store_as),
+        Stored(tensors, store_as),
         {label: labels.count(label) for label in dict.fromkeys(labels)},
         tuple(notes),
     )
@@ -172,6 +174,8 @@ def _read(settings: VideoLlmSettings, paths: StackPaths) -> list[StackFile]:
         files.append(stack.blip_file(paths.qformer.stem, read_network(paths.qformer)))
     if paths.llama is not None and not any("llama_model.lm_head.weight" in f.tensors for f in own):
         files.append(stack.llama_file(paths.llama.name, read_network(paths.llama), sizes))
+    if paths.window is not None:
+        own.append(stack.window_file(paths.window.stem, read_network(paths.window), sizes))
     return [*files, *own]
 
 
@@ -222,6 +226,20 @@ def _grown(file: StackFile, tokens: LlamaTokens, seed: int) -> StackFile:
     return replace(file, tensors=tensors)
 
 
+def _grown_alike(file: StackFile, tokens: LlamaTokens) -> StackFile:
+    """A file whose vocabulary tables have rows for the tokens of dialogues.
+
+    The published code leaves them out of its checkpoints and draws them anew next to the mean.
+    """
+    from whenabouts.models.vocabulary import grow_alike
+
+    tensors = dict(file.tensors)
+    for name in _TABLES:
+        if name in tensors:
+            tensors[name] = grow_alike(tensors[name], tokens.vocab_tokens)
+    return replace(file, tensors=tensors)
+
+
 def _own_tokens(llama: Path, base: int) -> tuple[str, ...]:
     """Tokens that the folder itself adds behind the vocabulary, in the order of their ids."""
     path = llama / "added_tokens.json"
@@ -261,7 +279,7 @@ def _fill_seconds(table: Tensor, how: ZeroRows) -> tuple[Tensor, list[str]]:
     return fill_zero_rows(table.float(), how), notes
 
 
-class _Stored(Mapping[str, "Tensor"]):
+class Stored(Mapping[str, "Tensor"]):
     """Tensors that take their stored precision only when they are asked for."""
 
     def __init__(self, tensors: Mapping[str, Tensor], store_as: StoreAs) -> None:

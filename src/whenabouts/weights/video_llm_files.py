@@ -13,13 +13,17 @@ _VIT = ("eva_vit_g.pth", "eva_vit_g.safetensors")
 _QFORMER = ("instruct_blip_vicuna7b_trimmed.pth", "instruct_blip_vicuna7b_trimmed.safetensors")
 _OWN: dict[str, tuple[str, ...]] = {
     "timechat": ("timechat_7b.pth", "timechat_7b.safetensors", "timechat*.pth", "TimeChat*.pth"),
+    "ivcr": ("ivcr*.pth", "ivcr*.safetensors", "checkpoint_*.pth"),
     "vtgllm": ("vtgllm.pth", "vtgllm.safetensors", "checkpoint_9.pth", "checkpoint_*.pth"),
 }
+_BEGINS = {"ivcr": "timechat"}
+"""Systems that begin with the checkpoint of another one, where there is none of their own."""
+_WINDOW = ("VL_LLaMA_2_7B_Finetuned.pth", "VL_LLaMA_2_7B_Finetuned.safetensors")
 _WHERE = {
     "vit": "the vision transformer of BLIP-2, eva_vit_g.pth",
     "qformer": "InstructBLIP's Q-Former, instruct_blip_vicuna7b_trimmed.pth",
     "llama": "the folder of LLaMA-2-7B-chat with config.json and tokenizer.model",
-    "checkpoint": "the model's own checkpoint",
+    "checkpoint": "the model's own checkpoint, or the one that it begins with",
     "vocab": "the vocabulary of bert-base-uncased, vocab.txt",
 }
 
@@ -33,6 +37,8 @@ class StackPaths:
     llama: Path | None = None
     checkpoints: tuple[Path, ...] = ()
     """The first counts least; position tables are resized in the first only."""
+    window: Path | None = None
+    """A checkpoint of which the Q-Former over windows alone is taken, after all others."""
     vocab: Path | None = None
 
 
@@ -54,10 +60,15 @@ def local_folder(source: str) -> Path:
 
 
 def find_stack(system: str, folder: Path) -> StackPaths:
-    """The files of a model, by their published names, anywhere below a folder."""
+    """The files of a model, by their published names, anywhere below a folder.
+
+    Where it has no checkpoint of its own, those that its training begins with.
+    """
     if not folder.is_dir():
         raise WeightsError(f"{folder} is no folder; put the published files into one")
-    own = _first(folder, _OWN[system])
+    own, window = _first(folder, _OWN[system]), None
+    if own is None and system in _BEGINS:
+        own, window = _first(folder, _OWN[_BEGINS[system]]), _first(folder, _WINDOW)
     llama = next(
         (
             path.parent
@@ -71,6 +82,7 @@ def find_stack(system: str, folder: Path) -> StackPaths:
         qformer=_first(folder, _QFORMER),
         llama=llama,
         checkpoints=(own,) if own else (),
+        window=window,
         vocab=_first(folder, ("vocab.txt",)),
     )
 

@@ -46,7 +46,7 @@ def read_video_llm_settings(folder: Path) -> VideoLlmSettings:
     if not path.is_file():
         raise WeightsError(
             f"{folder} has no {SETTINGS}, so it is no video LLM of ours; "
-            "`whenabouts convert timechat` or `vtgllm` makes one of the published files"
+            "`whenabouts convert timechat`, `vtgllm` or `ivcr` makes one of the published files"
         )
     settings = VideoLlmSettings.read(path)
     if settings.format > FORMAT:

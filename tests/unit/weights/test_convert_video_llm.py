@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from whenabouts.errors import InputError, WeightsError
 from whenabouts.models.vocabulary import time_token_sources
 from whenabouts.weights import convert_video_llm, hub, video_llm_folder
+from whenabouts.weights import parts as weight_parts
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.convert_video_llm import open_published, published_settings
 from whenabouts.weights.video_llm_files import find_stack
@@ -95,7 +96,7 @@ def test_a_start_for_training(files, ours):
 
 
 def test_what_is_missing_or_strange_is_said(files, ours, tmp_path):
-    with pytest.raises(InputError, match="timechat, vtgllm"):
+    with pytest.raises(InputError, match="ivcr, timechat, vtgllm"):
         published_settings("videochat")
     with pytest.raises(WeightsError, match="no folder"):
         find_stack("timechat", tmp_path / "nowhere")
@@ -170,17 +171,17 @@ def test_a_video_llm_among_the_models_is_no_encoder(files, tmp_path, monkeypatch
 
 def test_big_models_come_in_parts(files, ours, monkeypatch):
     given, model = tiny.write_stack(files, "vtgllm", whole=True)
-    monkeypatch.setattr(video_llm_folder, "_SHARD_BYTES", 100_000)
+    monkeypatch.setattr(weight_parts, "_SHARD_BYTES", 100_000)
     tiny.convert("vtgllm", files, ours, given, store_as="as-read")
-    parts = sorted(ours.glob("model-*.safetensors"))
-    assert len(parts) > 2
-    assert all(part.stat().st_size < 120_000 for part in parts)
+    written = sorted(ours.glob("model-*.safetensors"))
+    assert len(written) > 2
+    assert all(part.stat().st_size < 120_000 for part in written)
     opened = open_video_llm(ours).model.state_dict()
     assert all(torch.equal(value, opened[name]) for name, value in model.state_dict().items())
     before = video_llm_folder.fingerprint(ours)
     assert before == video_llm_folder.fingerprint(ours)
-    parts[1].unlink()
-    with pytest.raises(WeightsError, match=f"of {len(parts)} weight files"):
+    written[1].unlink()
+    with pytest.raises(WeightsError, match=f"of {len(written)} weight files"):
         open_video_llm(ours)
     assert video_llm_folder.fingerprint(ours) != before
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _MOST_BLOCKS = 64
 _BLIP_HEADS = ("llm_proj.*", "Qformer.cls.*", "vision_proj.*", "text_proj.*", "itm_head.*", "temp")
+_WINDOW = "video_Qformer."
 _EVA_HEADS = ("norm.*", "fc_norm.*", "head.*", "mask_token", "lm_head.*")
 
 
@@ -82,6 +83,14 @@ def llama_file(label: str, tensors: Mapping[str, Tensor], sizes: VideoLlmSizes) 
     return StackFile(label, table, tensors)
 
 
+def window_file(label: str, tensors: Mapping[str, Tensor], sizes: VideoLlmSizes) -> StackFile:
+    """The Q-Former over windows alone, without its queries, of a saved model."""
+    some = {n: value for n, value in tensors.items() if n.startswith(_WINDOW)}
+    if not some:
+        raise WeightsError(f"{label} has no {_WINDOW}*, for which it is read; name another file")
+    return model_file(label, some, sizes, fits_tables=False)
+
+
 def model_file(
     label: str, tensors: Mapping[str, Tensor], sizes: VideoLlmSizes, *, fits_tables: bool = True
 ) -> StackFile:
@@ -98,8 +107,8 @@ def assemble(
 ) -> Assembled:
     """All weights of `model` (it may lie on the meta device) from files, the last one first.
 
-    With `fresh`, LoRA, the compression and the tables of times may be in no file: a start for
-    training. Without, a missing weight is an error.
+    With `fresh`, LoRA, the compression, the tables of times and heads for retrieval may be in no
+    file: a start for training. Without, a missing weight is an error.
     """
     sizes, wanted = model.sizes, model.state_dict()
     found: dict[str, Tensor] = {}
@@ -151,7 +160,7 @@ def _fitted(name: str, value: Tensor, wanted: Mapping[str, Tensor]) -> Tensor:
 
 
 def _may_be_fresh(name: str) -> bool:
-    return is_lora(name) or name.startswith(("compress.", "time."))
+    return is_lora(name) or name.startswith(("compress.", "time.", "heads."))
 
 
 def _fresh(name: str, like: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -161,7 +170,7 @@ def _fresh(name: str, like: Tensor, generator: torch.Generator | None) -> Tensor
         torch.nn.init.kaiming_uniform_(value, a=math.sqrt(5), generator=generator)
     elif name in ("compress.slots", "compress.query", "compress.codebook"):
         torch.nn.init.normal_(value, generator=generator)
-    elif name.startswith("compress.") and value.ndim > 1:
+    elif name.startswith(("compress.", "heads.")) and value.ndim > 1:
         torch.nn.init.normal_(value, std=0.02, generator=generator)
     elif "norm" in name and name.endswith("weight"):
         torch.nn.init.ones_(value)
