@@ -16,6 +16,7 @@ from whenabouts.app import (
     commands_moment,
     commands_score,
     commands_search,
+    commands_serve,
     commands_study,
     commands_watch,
 )
@@ -81,6 +82,7 @@ app.command("export", rich_help_panel=_LIBRARY)(commands_moment.export)
 app.command("status", rich_help_panel=_LIBRARY)(commands_index.status)
 app.command("prune", rich_help_panel=_LIBRARY)(commands_index.prune)
 app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
+app.command("serve", rich_help_panel=_LIBRARY)(commands_serve.serve)
 
 app.command("ground", rich_help_panel=_ONE)(commands_watch.ground)
 app.command("highlights", rich_help_panel=_ONE)(commands_watch.highlights)

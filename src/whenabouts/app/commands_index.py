@@ -12,12 +12,13 @@ from whenabouts.app.options import EncoderOption, JsonOption, LibraryOption
 from whenabouts.app.preferences import library_path
 from whenabouts.app.run_view import RunView, report_json, tell_report
 from whenabouts.app.screen import Exit, note, plain, print_json, say
+from whenabouts.app.status_json import status_json
 from whenabouts.errors import InputError
 from whenabouts.types import clock
 
 if TYPE_CHECKING:
     from whenabouts.library.about import Status
-    from whenabouts.library.events import Failure, PassName, Report
+    from whenabouts.library.events import PassName, Report
     from whenabouts.library.library import Library
     from whenabouts.library.settings import IndexSettings
 
@@ -136,36 +137,9 @@ def status(library: LibraryOption = None, json: JsonOption = False) -> None:
     with open_library(library_path(library), create=False) as opened:
         found = opened.status()
     if json:
-        print_json("status", _status_json(found))
+        print_json("status", status_json(found))
         return
     _tell_status(found)
-
-
-def _status_json(found: Status) -> dict[str, object]:
-    def listed(failures: tuple[Failure, ...]) -> list[dict[str, str]]:
-        return [{"path": str(f.path), "reason": f.reason} for f in failures]
-
-    return {
-        "library": str(found.path),
-        "folders": list(found.folders),
-        "encoder": {
-            "name": found.info.encoder.name,
-            "fingerprint": found.info.encoder.fingerprint,
-            "width": found.info.encoder.width,
-        },
-        "format": found.info.format,
-        "files": found.info.videos,
-        "contents": found.info.contents,
-        "kinds": dict(found.kinds),
-        "length_s": found.length_s,
-        "frames": found.info.frames,
-        "texts": found.info.texts,
-        "pictures": found.info.pictures,
-        "due": dict(found.due),
-        "failed": listed(found.failed),
-        "partial": listed(found.partial),
-        "missing": list(found.missing),
-    }
 
 
 _DUE = {

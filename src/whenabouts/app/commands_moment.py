@@ -60,7 +60,7 @@ def show(
         note(f"opened in {name} at {moment.span.start_s:.1f} s")
 
 
-Format = Literal["clip", "csv", "vtt", "otio"]
+Format = Literal["clip", "csv", "vtt", "otio", "edl", "fcpxml"]
 """What `export` writes."""
 
 
@@ -86,7 +86,7 @@ def export(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Take moments elsewhere: clips, CSV, WebVTT chapters, or an OpenTimelineIO timeline.
+    """Take moments elsewhere: clips, CSV, WebVTT chapters, or a timeline (OTIO, EDL, FCPXML).
 
     A clip is copied without loss from the key frame before its start; `--exact` encodes it again.
     """

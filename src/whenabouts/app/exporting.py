@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whenabouts.app.cutting import as_csv, as_otio, as_vtt, by_video, clip_name
+from whenabouts.app.editing import as_edl, as_fcpxml
 from whenabouts.app.progress import Bar
 from whenabouts.app.screen import note, plain, print_text
 from whenabouts.errors import InputError
@@ -18,7 +19,7 @@ EARLY_S = 0.1
 def write(
     moments: Sequence[Moment], to: str, *, title: str, out: Path | None, exact: bool
 ) -> list[Path]:
-    """Write `moments` as `to` (`clip`, `csv`, `vtt`, `otio`); the files written, best rank first.
+    """Write `moments` as `to` (`clip`, `csv`, `edl`, ...); the files written, best rank first.
 
     `out` is a file, a folder for several files, or `-` for stdout; None is the current folder.
     """
@@ -26,27 +27,34 @@ def write(
         raise InputError("there is nothing to export; name hits of the last search")
     if to == "clip":
         return _clips(moments, out, exact=exact)
-    texts = _texts(moments, to, title)
+    written = texts(moments, to, title)
     if str(out) == "-":
-        for text in texts.values():
+        for text in written.values():
             print_text(text)
         return []
-    return _written(texts, out)
+    return _written(written, out)
 
 
-def _texts(moments: Sequence[Moment], to: str, title: str) -> dict[str, str]:
-    """File name -> content."""
-    if to == "csv":
-        return {"moments.csv": as_csv(moments)}
-    if to == "otio":
-        return {"moments.otio": as_otio(moments, title)}
-    texts: dict[str, str] = {}
+WHOLE: dict[str, Callable[[Sequence[Moment], str], str]] = {
+    "csv": lambda moments, _: as_csv(moments),
+    "edl": as_edl,
+    "fcpxml": as_fcpxml,
+    "otio": as_otio,
+}
+"""Formats that hold the moments of all videos in one file."""
+
+
+def texts(moments: Sequence[Moment], to: str, title: str) -> dict[str, str]:
+    """File name -> content, for every format but clips."""
+    if to in WHOLE:
+        return {f"moments.{to}": WHOLE[to](moments, title)}
+    named: dict[str, str] = {}
     for path, found in by_video(moments).items():
         name, number = f"{path.stem}.chapters.vtt", 2
-        while name in texts:  # two videos of one name in different folders
+        while name in named:  # two videos of one name in different folders
             name, number = f"{path.stem}.{number}.chapters.vtt", number + 1
-        texts[name] = as_vtt(found, title)
-    return texts
+        named[name] = as_vtt(found, title)
+    return named
 
 
 def _written(texts: dict[str, str], out: Path | None) -> list[Path]:

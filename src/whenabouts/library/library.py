@@ -270,6 +270,11 @@ class Library:
         """Counts, what is still to do, and every failure with its reason."""
         return status_of(self._store(), About.read(self.path))
 
+    @property
+    def commit(self) -> int:
+        """Number of the latest commit; while it is the same, every answer is."""
+        return self._store().commit
+
     def folders(self) -> tuple[str, ...]:
         """The folders and files that were added."""
         return About.read(self.path).folders

@@ -1,0 +1,165 @@
+"""Errors as problem JSON (RFC 9457): one form for everything that is refused."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from whenabouts.errors import (
+    DataError,
+    InputError,
+    LockedError,
+    MediaError,
+    MissingPartError,
+    StoreError,
+    WhenaboutsError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_LONGEST = 2000
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (LockedError, 409),
+    (InputError, 400),
+    (MediaError, 415),
+    (MissingPartError, 501),
+    (DataError, 400),
+    (StoreError, 503),
+)
+"""The status of each kind of error; the first line that fits counts."""
+
+
+class Fault(BaseModel):
+    """One field that does not fit."""
+
+    field: str = Field(description="Where it stands, for example `body.limit`.")
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "no video of this library has the id 0123; see /api/v1/videos",
+                    "kind": "NotFound",
+                }
+            ]
+        }
+    )
+
+    type: str = "about:blank"
+    title: str = Field(description="The status in words.")
+    status: int = Field(ge=400, le=599)
+    detail: str = Field(description="What is wrong, the value seen, and the next step.")
+    kind: str = Field(description="Name of the error, the same as on the command line.")
+    errors: list[Fault] = Field(default=[], description="Fields that do not fit.")
+
+
+class NotFoundError(InputError):
+    """What a request names does not exist here."""
+
+
+class ConflictError(InputError):
+    """The request makes no sense as things stand."""
+
+
+class Json(JSONResponse):
+    """JSON that can hold any path: bytes that are no UTF-8 go out as escapes."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        try:
+            return json.dumps(
+                content, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            ).encode("utf-8")
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def problem(
+    status: int,
+    detail: str,
+    kind: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem as a response."""
+    title = HTTPStatus(status).phrase
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail[:_LONGEST],
+        "kind": kind,
+        "errors": errors or [],
+    }
+    return Json(body, status, headers, MEDIA_TYPE)
+
+
+def status_of(error: Exception) -> int:
+    """The status that tells an error."""
+    if isinstance(error, NotFoundError):
+        return 404
+    if isinstance(error, ConflictError):
+        return 409
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    return problem(status_of(error), str(error), type(error).__name__.removesuffix("Error"))
+
+
+def _unfit(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {"field": ".".join(map(str, one["loc"]))[:200], "message": str(one["msg"])[:500]}
+        for one in error.errors()[:20]
+    ]
+    told = "; ".join(f"{one['field']}: {one['message']}" for one in faults[:3])
+    return problem(422, f"the request does not fit: {told}", "Unfit", faults)
+
+
+def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = f"{error.detail}; the calls are listed in /api/v1/openapi.json"
+    return problem(error.status_code, detail, phrase.replace(" ", ""), headers=headers)
+
+
+def _disk(_: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return problem(503, f"the disk refused: {error.strerror or error}", "Disk")
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Make `app` answer every error with a problem."""
+    app.add_exception_handler(WhenaboutsError, _refused)
+    app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _disk)
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with problems of these statuses."""
+    return {
+        status: {
+            "model": Problem,
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }

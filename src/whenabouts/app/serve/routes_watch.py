@@ -1,0 +1,88 @@
+"""Questions about one video. What takes longer than the caller waits becomes a job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from whenabouts.app.serve.answers import JobAnswer, ModelsAnswer, WatchAnswer
+from whenabouts.app.serve.forms import AskForm, CaptionForm, GroundForm, HighlightsForm
+from whenabouts.app.serve.lanes import Lanes
+from whenabouts.app.serve.names import find_video
+from whenabouts.app.serve.problems import Json, told
+from whenabouts.app.serve.routes_jobs import waited
+from whenabouts.app.serve.shelf import Shelf
+from whenabouts.app.serve.wiring import lanes_of, shelf_of
+
+router = APIRouter(prefix="/api/v1", tags=["watch"])
+ShelfHere = Annotated[Shelf, Depends(shelf_of)]
+LanesHere = Annotated[Lanes, Depends(lanes_of)]
+ANSWERS = {
+    200: {"model": WatchAnswer},
+    202: {"model": JobAnswer, "description": "Not ready yet: the job."},
+    **told(400, 404, 415, 422, 500, 501),
+}
+_Form = GroundForm | HighlightsForm | CaptionForm | AskForm
+
+
+@router.get(
+    "/models",
+    operation_id="models",
+    summary="Who can watch a video",
+    responses={200: {"model": ModelsAnswer}},
+)
+async def models(shelf: ShelfHere) -> Response:
+    """Names for `model`, and what each can do."""
+    known = await shelf.run(shelf.watchers.known)
+    return Json(
+        {
+            "models": [
+                {
+                    "name": one.name,
+                    "title": one.name,
+                    "kind": one.kind,
+                    "about": one.about,
+                    "can": list(one.can),
+                }
+                for one in known
+            ]
+        }
+    )
+
+
+@router.post(
+    "/ground", operation_id="ground", summary="When does it happen in a video?", responses=ANSWERS
+)
+async def ground(form: GroundForm, shelf: ShelfHere, lanes: LanesHere) -> Response:
+    """Moments of one video that fit a description (moment retrieval)."""
+    return await _asked("ground", form, shelf, lanes)
+
+
+@router.post(
+    "/highlights", operation_id="highlights", summary="What matters in a video?", responses=ANSWERS
+)
+async def highlights(form: HighlightsForm, shelf: ShelfHere, lanes: LanesHere) -> Response:
+    """A saliency curve and its peaks (highlight detection)."""
+    return await _asked("highlights", form, shelf, lanes)
+
+
+@router.post(
+    "/caption", operation_id="caption", summary="What happens when in a video?", responses=ANSWERS
+)
+async def caption(form: CaptionForm, shelf: ShelfHere, lanes: LanesHere) -> Response:
+    """Events with their times (dense captioning). Needs a video LLM."""
+    return await _asked("caption", form, shelf, lanes)
+
+
+@router.post("/ask", operation_id="ask", summary="Ask about a video", responses=ANSWERS)
+async def ask(form: AskForm, shelf: ShelfHere, lanes: LanesHere) -> Response:
+    """A free answer, or one of the choices. Needs a video LLM."""
+    return await _asked("ask", form, shelf, lanes)
+
+
+async def _asked(kind: str, form: _Form, shelf: Shelf, lanes: Lanes) -> Response:
+    await shelf.run(lambda: find_video(shelf.library, form.video))
+    request = form.model_dump(mode="json", exclude={"wait_s"})
+    return await waited(lanes.add(kind, request), form.wait_s)

@@ -1,0 +1,94 @@
+"""Jobs that watch one video: ground, highlights, caption, ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from whenabouts.app.serve.files import readable_file
+from whenabouts.app.serve.lanes import Told
+from whenabouts.app.serve.names import find_video
+from whenabouts.errors import InputError
+from whenabouts.library.about import video_of
+from whenabouts.models.generate_settings import PRESETS, GenerateSettings
+from whenabouts.types import Turn, Video
+
+if TYPE_CHECKING:
+    from whenabouts.app.serve.shelf import Shelf
+    from whenabouts.protocols import Told as Answer
+    from whenabouts.protocols import Watcher
+
+
+class WatchWork:
+    """Questions about single videos of a library."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def ground(self, request: dict[str, Any], told: Told) -> dict[str, Any]:
+        """When does it happen?"""
+        watcher, video = self._begun(request, told)
+        return _json(watcher, video, watcher.ground(video, request["query"]))
+
+    def highlights(self, request: dict[str, Any], told: Told) -> dict[str, Any]:
+        """What matters?"""
+        watcher, video = self._begun(request, told)
+        return _json(watcher, video, watcher.highlights(video, request["query"]))
+
+    def caption(self, request: dict[str, Any], told: Told) -> dict[str, Any]:
+        """What happens when?"""
+        watcher, video = self._begun(request, told)
+        return _json(watcher, video, watcher.captions(video, request["lang"]))
+
+    def ask(self, request: dict[str, Any], told: Told) -> dict[str, Any]:
+        """What does it show? The answer grows in the progress of the job."""
+        watcher, video = self._begun(request, told)
+        history = [Turn(turn["role"], turn["text"]) for turn in request["history"]]
+        if request["choices"]:
+            raise InputError(f"{watcher.name} does not choose between answers; take another model")
+        answer = watcher.tell(
+            video, request["question"], history, lambda text: told.progress("answer", text=text)
+        )
+        return _json(watcher, video, answer)
+
+    def _begun(self, request: dict[str, Any], told: Told) -> tuple[Watcher, Video]:
+        row = find_video(self._shelf.library, request["video"])
+        known = video_of(row)
+        path, _ = readable_file(self._shelf.library, known.id)
+        told.progress("watching", text=Path(row.path).name)
+        generate = request["generate"]
+        watcher = self._shelf.watchers.watcher(
+            request["model"], answer_settings(generate), generate["frames"]
+        )
+        # Opened where it really lies, told under the name that the library knows.
+        video = Video(known.id, path, known.duration_s, known.fps, known.width, known.height)
+        return watcher, video
+
+
+def answer_settings(wished: dict[str, Any]) -> GenerateSettings | None:
+    """How an answer is drawn, from the controls of a panel; None: the model's own, not drawn."""
+    given = {
+        name: wished[name]
+        for name in ("beams", "temperature", "top_p", "new_tokens", "seed")
+        if wished[name] is not None
+    }
+    if wished["preset"] == "greedy" and not given:
+        return None
+    settings = PRESETS[wished["preset"]]
+    # A temperature or a share means that the answer is drawn; several beams that it is not.
+    if given.keys() & {"temperature", "top_p", "seed"} and given.get("beams", 1) == 1:
+        given["sample"] = True
+    return cast(GenerateSettings, settings.model_copy(update=given))
+
+
+def _json(watcher: Watcher, video: Video, answer: Answer) -> dict[str, Any]:
+    return {
+        "model": watcher.name,
+        "video": video.to_json(),
+        "text": answer.turn.text,
+        "moments": [moment.to_json() for moment in answer.turn.moments],
+        "saliency": answer.curve.to_json() if answer.curve else None,
+        "notes": list(answer.notes),
+        "key_frames_s": [],
+        "choice": None,
+    }
