@@ -31,7 +31,7 @@ _ENOUGH = (
 )
 _EVENT = "Upon observing the provided frames, what is the most probable subsequent event?"
 _EVENT_ENOUGH = (
-    "Does the information within the frame provide the necessary details to predict next event?"  # noqa: E501 (one sentence)
+    "Does the information within the frame provide the necessary details to predict next event?"
 )
 
 

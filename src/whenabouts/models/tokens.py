@@ -107,6 +107,10 @@ class TextTokens:
         found = self._pieces([clean(text, self.settings.clean)], literal=True)[0]
         return found.tokens, found.ids
 
+    def text_of(self, ids: Sequence[int]) -> str:
+        """The text behind ids, special tokens left out."""
+        return self._inner.decode(list(ids), skip_special_tokens=True)
+
     def encode(
         self,
         texts: Sequence[str],

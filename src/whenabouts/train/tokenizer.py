@@ -34,14 +34,14 @@ def train_tokenizer(sentences: Iterable[str], vocab_tokens: int, limit: int) -> 
         vocab_size=vocab_tokens,
         min_frequency=2,
         special_tokens=list(SPECIAL),
-        initial_alphabet=_alphabet(),
+        initial_alphabet=byte_alphabet(),
         show_progress=False,
     )
     inner.train_from_iterator((" ".join(text.split()).lower() for text in sentences), trainer)
     return TextTokens(inner, settings(limit))
 
 
-def _alphabet() -> list[str]:
+def byte_alphabet() -> list[str]:
     """One printable character for each of the 256 bytes."""
     from tokenizers.pre_tokenizers import ByteLevel
 

@@ -58,11 +58,9 @@ def whole_table() -> Table:
     return Table("SeViLA", rules, (*IGNORED_BUFFERS, *(f"t5_model.{name}" for name in _TIED)))
 
 
-def saved_table(name: str) -> Table:
-    """A saved SeViLA: heads alone, with what slips through when a fine-tuned one is saved."""
-    rules = (*head_rules("answerer"), *head_rules("localizer", "_loc"))
-    tied = tuple(f"t5_model.{one}" for one in _TIED)
-    return Table(f"checkpoint {name}", rules, (*IGNORED_BUFFERS, *tied))
+def localizer_table() -> Table:
+    """A localizer's weights alone, which may lack the norm and the projection."""
+    return Table("localizer file", head_rules("localizer", "_loc"), IGNORED_BUFFERS)
 
 
 def blip2_table() -> Table:
