@@ -60,8 +60,14 @@ class Pair:
     """A turn of the user, and the answer."""
 
     text: str
+    """As the file has it, blanks around it included: the published scores look it up."""
     answer: Answer
     text_id: str = ""
+
+    def stripped(self) -> Pair:
+        """Without the blanks around both texts, as models are given them."""
+        answer = replace(self.answer, text=self.answer.text.strip())
+        return replace(self, text=self.text.strip(), answer=answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ def samples(dialogues: Iterable[Dialogue], most: int = TURNS) -> Iterator[Sample
     """A dialogue of n turns makes samples of 1, 2, ... n turns, at most `most`."""
     for one in dialogues:
         for turns in range(1, min(len(one.rounds), most) + 1):
-            yield Sample(one.number, one.rounds[:turns])
+            yield Sample(one.number, tuple(pair.stripped() for pair in one.rounds[:turns]))
 
 
 def prompt_rounds(pairs: Sequence[Pair], numbered: Callable[[str], int | None]) -> list[Round]:
@@ -217,7 +223,7 @@ def _dialogue(number: int, entry: _Entry, name: str) -> Dialogue:
                 f"dialogue {number} of {name}: turns are not by `human` and `gpt` in turn; each "
                 "question needs its answer behind it"
             )
-        rounds.append(Pair(question.value.strip(), _answer(answer), question.text_id))
+        rounds.append(Pair(question.value, _answer(answer), question.text_id))
     if len(said) != 2 * len(rounds):
         raise DataError(
             f"dialogue {number} of {name} ends with a question; every question needs its answer"
@@ -228,7 +234,7 @@ def _dialogue(number: int, entry: _Entry, name: str) -> Dialogue:
 def _answer(found: _Found) -> Answer:
     start_s, end_s = found.gt_se
     return Answer(
-        found.value.strip(),
+        found.value,
         found.video_id,
         tuple(found.candidate_videos),
         None if (start_s, end_s) == NO_SPAN else (start_s, end_s),
