@@ -55,6 +55,7 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "objective": {
         "instruction": "train.instruction:run",
+        "moments": "train.moments:run",
         "retrieval": "train.retrieval:run",
         "tiny-clip": "train.tiny_clip:run",
     },

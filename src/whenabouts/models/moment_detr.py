@@ -87,7 +87,7 @@ class MomentDetr(nn.Module):
             memory = block(memory, place, memory, place, bias)
         if self.encoder_norm is not None:
             memory = self.encoder_norm(memory)
-        query = self.queries.weight.expand(len(video), -1, -1)
+        query = self.queries.weight.expand(video.shape[0], -1, -1)
         state, layers = torch.zeros_like(query), list[Tensor]()
         for block in self.decoder:
             state = block(state, query, memory, place, bias)
@@ -112,9 +112,9 @@ class Block(nn.Module):
         super().__init__()
         width = sizes.width
         self.pre_norm = sizes.pre_norm
-        self.attention = Attention(width, sizes.heads, sizes.dropout)
+        self.attention = Attention(width, sizes.heads, sizes.attention_dropout)
         self.attention_norm = nn.LayerNorm(width)
-        self.cross = Attention(width, sizes.heads, sizes.dropout) if cross else None
+        self.cross = Attention(width, sizes.heads, sizes.attention_dropout) if cross else None
         self.cross_norm = nn.LayerNorm(width) if cross else None
         self.wide = nn.Linear(width, sizes.feed_forward)
         self.narrow = nn.Linear(sizes.feed_forward, width)

@@ -51,3 +51,14 @@ def with_match(vectors_ND: Floats, query: Encoding) -> Floats:
     usual = (halves - halves.mean(axis=0)) / (halves.std(axis=0) + np.float32(0.02))
     score = halves.mean(axis=1, keepdims=True)
     return np.concatenate([vectors_ND, usual, score], axis=1, dtype=np.float32)
+
+
+def even_rows(times_s: NDArray[np.float64], duration_s: float, step_s: float) -> NDArray[np.intp]:
+    """Which frame is shown in each step of an even grid from 0 on; a frame stands until the next.
+
+    A library leaves out frames that are like the one before; here they are again.
+    """
+    count = max(1, int(duration_s / step_s + 0.5))
+    # A frame that comes a little late, as its file has it, still belongs to its own step.
+    at = np.arange(count) * step_s + step_s * 0.25
+    return (np.searchsorted(times_s, at, side="right") - 1).clip(0)

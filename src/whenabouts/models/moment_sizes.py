@@ -38,6 +38,8 @@ class MomentSizes(Settings):
     """`regress`: centre and width come out of a small network, as published. `point`: each edge is
     looked for among the steps, so that a short moment of a long video is as exact as a long one."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    attention_dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Of the weights of attention; on a processor a third of the time of a step."""
     input_dropout: float = Field(default=0.5, ge=0, lt=1)
 
     @classmethod

@@ -99,18 +99,18 @@ class DrawnVideos:
 
     def __getitem__(self, number: int) -> KeptVideo:
         """The `number`-th video; drawn, encoded and kept if it is not there."""
+        return _read(self.make(number))
+
+    def make(self, number: int) -> Path:
+        """The file of the `number`-th video, which is there from then on."""
         seed = self._settings.first_seed + number
         path = self.folder / f"{seed}.npz"
-        try:
-            return _read(path)
-        except (OSError, ValueError, EOFError, KeyError):
-            pass  # not there, or torn: made now
-        made = self._make(seed)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write(path, made)
-        return _read(path)  # as it is kept, so that a later run sees the very same
+        if not path.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(path, self._draw(seed))  # appears whole or not at all
+        return path
 
-    def _make(self, seed: int) -> KeptVideo:
+    def _draw(self, seed: int) -> KeptVideo:
         dice = Dice(_KEY, seed)
         kinds = [(kind, kind.share) for kind in self._settings.kinds]
         kind = dice.weighed(kinds)

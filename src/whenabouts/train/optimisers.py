@@ -39,10 +39,10 @@ class StepSettings(Settings):
     slow_share: float = Field(default=1.0, ge=0)
     """Their rate, in learning rates."""
     weight_decay: float = 0.05
-    decay: Literal["matrices", "all-but-biases"] = "matrices"
-    """What decays. The published retrieval models shrink norms, embeddings and the logit scale. The
-    rule of TimeChat and VTG-LLM (two dimensions, no `bias`, `ln` or `bn` in the name) comes to
-    `matrices` with the names that they have."""
+    decay: Literal["matrices", "all-but-biases", "all"] = "matrices"
+    """What decays. Moment-DETR shrinks all there is; the published retrieval models also shrink
+    norms, embeddings and the logit scale. The rule of TimeChat and VTG-LLM (two dimensions, no
+    `bias`, `ln` or `bn` in the name) comes to `matrices` with the names that they have."""
     betas: tuple[float, float] = (0.9, 0.98)
     schedule: Literal["level"] | Schedule = "level"
     """`level`: up, level, down in a straight line. The others are BertAdam's."""
@@ -125,6 +125,8 @@ def set_rates(optimisers: Sequence[torch.optim.Optimizer], rate: float) -> None:
 
 
 def _decays(name: str, parameter: Tensor, settings: StepSettings) -> bool:
+    if settings.decay == "all":
+        return True
     if settings.decay == "matrices":
         return parameter.ndim >= 2
     return "bias" not in name

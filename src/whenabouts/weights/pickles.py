@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from whenabouts.errors import WeightsError
 
 
-def load_pickle(path: Path) -> Mapping[str, Any]:
+def load_pickle(path: Path, holders: Sequence[type] = ()) -> Mapping[str, Any]:
     """What a file written by `torch.save` holds by name; tensors stay on disk until they are used.
+
+    `holders` are harmless classes, such as `argparse.Namespace`, that it may hold beside them.
 
     Raises:
         WeightsError: it is damaged, asks for more than plain values, or holds no names.
@@ -21,7 +23,8 @@ def load_pickle(path: Path) -> Mapping[str, Any]:
     try:
         # Files of the older kind cannot be mapped.
         mapped = zipfile.is_zipfile(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        with torch.serialization.safe_globals([*holders]):
+            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise WeightsError(

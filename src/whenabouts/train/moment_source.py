@@ -1,0 +1,94 @@
+"""Where Moment-DETR's examples come from: drawn videos as a library keeps them, or feature files.
+
+The example of a place in a run is always the same: a run that goes on draws what it would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from whenabouts.data.moments.example import MomentExample, steps_in
+from whenabouts.models.moment_features import even_rows, with_match
+from whenabouts.shapeworld.highlights import CLIP_S
+from whenabouts.train.moment_collate import collate
+from whenabouts.train.moment_drawn import DrawnVideos, KeptQuery, KeptVideo
+from whenabouts.train.moment_loss import MomentBatch
+
+
+class MomentSource(Protocol):
+    """Examples by number."""
+
+    def __len__(self) -> int: ...
+
+    def example(self, number: int, generator: np.random.Generator) -> MomentExample:
+        """The example of a number; `generator` draws what differs from epoch to epoch."""
+        ...
+
+
+class DrawnSource:
+    """Queries on drawn videos, each on all of its video or on a part."""
+
+    def __init__(self, videos: DrawnVideos, step_s: float, most_steps: int, parts: float) -> None:
+        """`parts`: share of examples that see only a part of their video."""
+        self._step_s, self._most, self._parts = step_s, most_steps, parts
+        self._videos = list(videos)
+        self._places = [
+            (place, number)
+            for place, video in enumerate(self._videos)
+            for number in range(len(video.queries))
+        ]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def example(self, number: int, generator: np.random.Generator) -> MomentExample:
+        """A query; videos longer than the network's window are cut at random."""
+        place, query = self._places[number]
+        video = self._videos[place]
+        whole = drawn_example(video, video.queries[query], self._step_s)
+        steps = len(whole.video)
+        wanted = min(steps, self._most)
+        if generator.random() < self._parts:
+            wanted = int(generator.integers(max(1, wanted // 4), wanted + 1))
+        first = int(generator.integers(0, steps - wanted + 1))
+        return whole if wanted == steps else whole.part(first, first + wanted)
+
+
+def drawn_example(video: KeptVideo, query: KeptQuery, step_s: float) -> MomentExample:
+    """A query on a whole drawn video."""
+    rows = even_rows(np.asarray(video.seen.times_s), video.duration_s, step_s)
+    steps = with_match(video.seen.vectors[rows], query.encoding)
+    edges = [[span.start_s, span.end_s] for span in query.spans]
+    windows = np.array(edges, np.float64).reshape(-1, 2).clip(0, len(rows) * step_s)
+    relevant = steps_in(windows, len(rows), step_s) if len(windows) else ()
+    marks = {clip: float(sum(scores)) for clip, scores in query.marks}
+    totals = tuple(marks.get(int((step + 0.5) * step_s / CLIP_S), 0.0) for step in relevant)
+    name = f"{video.name}: {query.text}"
+    return MomentExample(name, steps, query.encoding.vectors, step_s, windows, relevant, totals)
+
+
+def batches(
+    source: MomentSource,
+    size: int,
+    words: int,
+    seed: int,
+    first_step: int,
+    device: torch.device,
+) -> Iterator[MomentBatch]:
+    """Batches of every step from `first_step` on: all examples once an epoch, in random order."""
+    count = len(source)
+    size = min(size, count)
+    an_epoch = count // size
+    step = first_step
+    while True:
+        epoch, place = divmod(step, an_epoch)
+        order = np.random.default_rng((seed, 1, epoch)).permutation(count)
+        generator = np.random.default_rng((seed, 2, step))
+        chosen = order[place * size : (place + 1) * size]
+        examples = [source.example(int(number), generator) for number in chosen]
+        yield collate(examples, words, generator, device)
+        step += 1
