@@ -87,8 +87,9 @@ def _uniform(positions: list[int], limit: int) -> list[int]:
     return [positions[i] for i in np.linspace(0, len(positions) - 1, limit, dtype=int)]
 
 
-Even = Literal["uniform", "rand", "headtail"]
-"""How TimeChat spreads its frames: on a grid, one drawn from each interval, half from each half."""
+Even = Literal["uniform", "rand", "headtail", "middle", "part"]
+"""How frames are spread over a video. TimeChat: on a grid, one drawn from each interval, half from
+each half. SeViLA: the middle of each of equal parts, or one drawn from each part."""
 
 
 def even_positions(
@@ -97,19 +98,49 @@ def even_positions(
     """At most `limit` frames of a whole video (TimeChat's way), ascending.
 
     `uniform` begins at frame 0 and never reaches the end; times are cut from the exact product in
-    double precision. `rand` and `headtail` draw from `random`.
+    double precision. `rand` and `headtail` draw from `random`. `middle` and `part`: see
+    `part_positions`.
     """
+    if way in ("middle", "part"):
+        return part_positions(frame_count, limit, _drawing(random) if way == "part" else None)
     count = min(frame_count, limit)
     if way == "uniform":
         step = frame_count / count if count else 0.0
         return [int(i * step) for i in range(count)]
-    if random is None:
-        raise InputError(f"frames are drawn at random with {way!r}; give random=Random(seed)")
+    random = _drawing(random)
     if way == "rand":
         return _one_an_interval(frame_count, count, random)
     half, middle = count // 2, frame_count // 2
     first = random.sample(range(middle), half)
     return sorted(first) + sorted(random.sample(range(middle, frame_count), half))
+
+
+def part_positions(
+    frame_count: int,
+    limit: int,
+    random: Random | None = None,
+    stretch: tuple[int, int] | None = None,
+) -> list[int]:
+    """One frame of each of `limit` equal parts, ascending: its middle, or any with `random`.
+
+    `stretch` is the first frame of what is shown and the one behind its last (SeViLA's way); what
+    lies outside the video is cut off, but one frame is always shown. At most as many frames as the
+    video has; a stretch of fewer frames shows some of them again.
+    """
+    first, end = stretch or (0, frame_count)
+    first = min(max(first, 0), max(frame_count - 1, 0))
+    end = min(max(end, first), frame_count)
+    count = min(limit, frame_count)
+    parts = list(pairwise(np.linspace(first, end, count + 1).astype(int).tolist()))
+    if random is None:
+        return [(low + high) // 2 for low, high in parts]
+    return [random.choice(range(low, high)) if low < high else low for low, high in parts]
+
+
+def _drawing(random: Random | None) -> Random:
+    if random is None:
+        raise InputError("these frames are drawn at random; give random=Random(seed)")
+    return random
 
 
 def _one_an_interval(frame_count: int, count: int, random: Random) -> list[int]:

@@ -28,7 +28,8 @@ class FrameSettings(Settings):
     frames: int = Field(default=96, gt=0)
     """Most frames of a video; shorter videos give all they have."""
     way: Even = "uniform"
-    """`uniform` to answer; `rand` to train: one frame drawn from each of as many intervals."""
+    """`uniform` to answer; `rand` to train: one frame drawn from each of as many intervals. SeViLA:
+    `middle` and `part`."""
     crop: Literal["whole", "random"] = "whole"
     """`random` to train: one random crop for all frames, of half the picture or more."""
     size_px: int = Field(default=224, gt=0)
@@ -40,7 +41,7 @@ class FrameSettings(Settings):
     @property
     def random(self) -> bool:
         """Whether anything of it is drawn."""
-        return self.way != "uniform" or self.crop != "whole"
+        return self.way not in ("uniform", "middle") or self.crop != "whole"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
