@@ -45,6 +45,11 @@ class Slots(nn.Module):
         """Standard normal."""
         nn.init.normal_(self.slots, generator=generator)
 
+    @torch.no_grad()
+    def follow(self, frames: Tensor, spread: float) -> None:
+        """Make each slot look for its share of `frames` [T,W], rows of a table."""
+        self.slots.copy_(spread * _shares(frames, self.slots.shape[1]).T)
+
 
 class CrossSlots(nn.Module):
     """Attention of learned queries, with neither residual nor norm."""
@@ -54,12 +59,28 @@ class CrossSlots(nn.Module):
         self.query = nn.Parameter(torch.zeros(1, slots, width))
         self.attention = nn.MultiheadAttention(width, _CROSS_HEADS, batch_first=True)
 
+    def weights(self, tokens: Tensor) -> Tensor:
+        """`tokens` [B,N,W] to [B,N,K], each column summing to 1: the mean over the heads."""
+        query = self.query.to(tokens.dtype).expand(len(tokens), -1, -1)
+        return self.attention(query, tokens, tokens)[1].transpose(1, 2)
+
     def forward(self, tokens: Tensor) -> Compressed:
         """Tokens in the order of the queries."""
         x = tokens.flatten(1, -2)
         query = self.query.to(x.dtype).expand(len(x), -1, -1)
         mixed, _ = self.attention(query, x, x, need_weights=False)
         return mixed, tokens.new_zeros(())
+
+    @torch.no_grad()
+    def follow(self, frames: Tensor, spread: float) -> None:
+        """Make each query look for its share of `frames` [T,W], rows of a table."""
+        width = frames.shape[1]
+        ask, key, _ = self.attention.in_proj_weight.split(width)
+        nn.init.orthogonal_(key, generator=torch.Generator().manual_seed(width))
+        ask.copy_(key)
+        # Each head sees its part of the sum, over the root of its width.
+        spread = spread * (width * _CROSS_HEADS) ** 0.5
+        self.query[0] = spread * _shares(frames, self.query.shape[1])
 
     def initialise(self, generator: torch.Generator) -> None:
         """Standard normal queries; projections by their widths."""
@@ -179,6 +200,14 @@ def build_compression(sizes: VideoLlmSizes) -> nn.Module:
             return Entropy(tokens)
         case "none":
             return KeepAll()
+
+
+def _shares(frames: Tensor, count: int) -> Tensor:
+    """The mean of each of `count` even shares of `frames` [T,W], of spread 1: [count,W]."""
+    first = torch.arange(count) * len(frames) // count
+    end = (-(-torch.arange(1, count + 1) * len(frames) // count)).maximum(first + 1)
+    rows = [frames[a:b].mean(dim=0) for a, b in zip(first.tolist(), end.tolist(), strict=True)]
+    return torch.stack([row / row.std() for row in rows])
 
 
 def _pick(tokens: Tensor, index: Tensor) -> Tensor:

@@ -26,14 +26,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from whenabouts.errors import SettingsError
-from whenabouts.models.compress import Slots
+from whenabouts.models.compress import CrossSlots, Slots
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
 from whenabouts.models.video_qformer import windows
 from whenabouts.settings import Settings
 from whenabouts.train.guided_targets import Target, Times
 
-_FOLLOWED = ("slots", "window", "none")
+_FOLLOWED = ("slots", "cross", "window", "none")
 _LEAST = 1e-9
 
 
@@ -118,8 +118,9 @@ def frame_shares(model: VideoLlm, framed: Tensor) -> Tensor:
     """How much of each frame lies in each visual token: `framed` [V,T,N,W] to [V,T,K]."""
     videos, frames, tokens = framed.shape[:3]
     match model.sizes.compression:
-        case "slots":
-            weights = cast(Slots, model.compress).weights(framed.detach().flatten(1, 2)).detach()
+        case "slots" | "cross":
+            pool = cast(Slots | CrossSlots, model.compress)
+            weights = pool.weights(framed.detach().flatten(1, 2)).detach()
             return weights.unflatten(1, (frames, tokens)).sum(dim=2)
         case "window":
             sizes = model.sizes

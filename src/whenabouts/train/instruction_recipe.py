@@ -96,8 +96,8 @@ class FreshSettings(Settings):
     frame_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of frames; published: 0."""
     slots: Literal["random", "frames"] = "random"
-    """`frames`: each slot begins as rows of the table of frames, evenly spread, so that it pools
-    about its share of the video; small models from nothing hardly leave a random start."""
+    """`frames`: each slot, or query of `cross`, begins as rows of the table of frames, evenly
+    spread, and so pools about its share of the video; small models hardly leave a random start."""
     slot_spread: float = Field(default=1.0, gt=0)
     """Standard deviation of the slots."""
 

@@ -14,7 +14,7 @@ from whenabouts.data.instruct.records import print_times
 from whenabouts.data.instruct.samples import FileSamples, Samples
 from whenabouts.errors import SettingsError, WeightsError
 from whenabouts.models.chat_text import training_text
-from whenabouts.models.compress import Slots
+from whenabouts.models.compress import CrossSlots, Slots
 from whenabouts.models.frame_times import frame_sentences, printed_times, video_sentence
 from whenabouts.models.llama import add_lora, initialise_llama
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
@@ -145,7 +145,11 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
     with torch.no_grad():
         if model.time.seconds is not None and fresh.second_spread:
             model.time.seconds.normal_(0.0, fresh.second_spread, generator=generator)
-        if isinstance(model.compress, Slots):
+        if fresh.frame_spread:
+            model.time.frames.normal_(0.0, fresh.frame_spread, generator=generator)
+        if fresh.slots == "frames" and isinstance(model.compress, Slots | CrossSlots):
+            model.compress.follow(model.time.frames[: recipe.frames.frames], fresh.slot_spread)
+        elif isinstance(model.compress, Slots):
             model.compress.slots.mul_(fresh.slot_spread)
     return OpenVideoLlm(model, settings, tokens, None)
 

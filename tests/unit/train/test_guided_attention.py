@@ -73,7 +73,7 @@ def test_frames_of_a_guide_are_the_nearest_and_those_inside():
     assert guide.span_frames.int().tolist() == [[0, 1, 1, 0], [0, 0, 1, 0]]
 
 
-@pytest.mark.parametrize("compression", ["slots", "window", "none"])
+@pytest.mark.parametrize("compression", ["slots", "cross", "window", "none"])
 def test_every_visual_token_has_its_frames(compression):
     given = tiny.settings("vtgllm")
     sizes = given.sizes.model_copy(update={"compression": compression})
@@ -81,7 +81,7 @@ def test_every_visual_token_has_its_frames(compression):
     framed = torch.randn(2, 6, 3, 16)
     shares = frame_shares(model, framed)
     assert shares.shape == (2, 6, model.pool(framed)[0].shape[1])
-    if compression == "slots":
+    if compression in ("slots", "cross"):
         torch.testing.assert_close(shares.sum(dim=1), torch.ones(2, 4))
     if compression == "window":  # of 4 frames each
         assert shares[0, :, 0].tolist() == [1, 1, 1, 1, 0, 0]
@@ -153,5 +153,5 @@ def test_networks_that_it_cannot_follow_are_refused():
     sizes = tiny.settings("vtgllm").sizes
     with pytest.raises(SettingsError, match="2 layers"):
         GuidedSettings(layer=2).fits(sizes)
-    with pytest.raises(SettingsError, match="compression='cross'"):
-        GuidedSettings(layer=0).fits(sizes.model_copy(update={"compression": "cross"}))
+    with pytest.raises(SettingsError, match="compression='codebook'"):
+        GuidedSettings(layer=0).fits(sizes.model_copy(update={"compression": "codebook"}))
