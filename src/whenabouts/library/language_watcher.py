@@ -6,16 +6,15 @@ What it sees of a video is computed once and kept, so a second question does not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whenabouts.data.instruct.video_clip import FrameSettings, load_clip
-from whenabouts.errors import InputError
 from whenabouts.library.facts import language_of
 from whenabouts.library.frame_watcher import FrameWatcher, stretches
+from whenabouts.library.kept_looks import KeptLooks
 from whenabouts.library.query import checked
 from whenabouts.metrics.answers.strict import (
     clip_scores,
@@ -27,7 +26,6 @@ from whenabouts.metrics.highlights import CLIP_S
 from whenabouts.models.instructions import Lang, question
 from whenabouts.models.phrases import Task
 from whenabouts.models.prompts_published import filled, published_prompt
-from whenabouts.models.seen import Seen
 from whenabouts.protocols import Told
 from whenabouts.types import Act, Curve, Evidence, Moment, Span, Turn, Video
 
@@ -72,9 +70,8 @@ class LanguageWatcher:
         """
         self._chat = chat
         self._answer = answer or chat.settings.answer.model_copy(update={"sample": False})
-        self._folder = folder
+        self._looks = KeptLooks(chat, folder)
         self._by_frames = by_frames
-        self._seen: dict[tuple[str, Span], Seen] = {}
         self._raw: dict[str, str] = {}
 
     @property
@@ -180,7 +177,7 @@ class LanguageWatcher:
     ) -> str:
         from whenabouts.systems.video_llm import Question
 
-        seen = self._look(video, window)
+        seen = self._looks.look(video, window)
         answer = self._chat.ask(Question(seen, asked, turns), self._answer, on_text)
         heard.notes += seen.notes
         heard.texts.append(answer.text)
@@ -215,52 +212,6 @@ class LanguageWatcher:
         count = 1 + int(np.ceil((whole.length_s - length_s) / step_s))
         starts_s = [whole.start_s + step_s * place for place in range(count)]
         return [Span(s, min(s + length_s, whole.end_s)) for s in starts_s]
-
-    def _look(self, video: Video, window: Span) -> Seen:
-        """What the model keeps of a stretch: from memory, from disk, or looked at now."""
-        key = video.id, window
-        if key in self._seen:
-            return self._seen[key]
-        place = None
-        if self._folder is not None and video.id:
-            mark = self._chat.fingerprint[:16]
-            name = f"{video.id}_{window.start_s:.2f}-{window.end_s:.2f}_{mark}.safetensors"
-            place = self._folder / name
-        seen = self._read(place)
-        if seen is None:
-            given = self._chat.settings
-            most = min(given.frames, given.sizes.frame_positions)
-            frames = FrameSettings(frames=most, size_px=given.pixels.size_px)
-            clip = load_clip(video.path, frames, span=None if window == video.span else window)
-            seen = self._chat.look(clip.pixels, clip.times)
-            if clip.damage:
-                told = f"not all of it can be read: {clip.damage}"
-                seen = replace(seen, notes=(*seen.notes, told))
-            seen = self._keep(seen, place)
-        self._seen = {**dict(list(self._seen.items())[-7:]), key: seen}
-        return seen
-
-    def _read(self, place: Path | None) -> Seen | None:
-        if place is None or not place.is_file():
-            return None
-        try:
-            return Seen.from_bytes(place.read_bytes(), self._chat.fingerprint)
-        except (InputError, OSError):
-            return None  # a torn file is looked at again and replaced
-
-    def _keep(self, seen: Seen, place: Path | None) -> Seen:
-        """Written whole or not at all; a full disk costs the next look, not this answer."""
-        if place is None:
-            return seen
-        part = place.with_suffix(".part")
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(seen.to_bytes(self._chat.fingerprint))
-            part.replace(place)
-        except OSError as error:
-            told = f"what was seen could not be kept in {place.parent}: {error.strerror or error}"
-            return replace(seen, notes=(*seen.notes, told))
-        return seen
 
 
 def _lang(text: str) -> Lang:
