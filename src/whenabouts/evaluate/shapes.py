@@ -27,7 +27,7 @@ from whenabouts.protocols import Encoder, Grounder
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import Lang, Split, held_out_pair
 from whenabouts.shapeworld.dice import Dice
-from whenabouts.shapeworld.render import render
+from whenabouts.shapeworld.render import render, sample_times
 from whenabouts.shapeworld.say import Query, caption, moment_query
 from whenabouts.shapeworld.scene import draw_script
 from whenabouts.shapeworld.script import Script
@@ -113,17 +113,11 @@ def _case(settings: EvaluateSettings, seed: int) -> Case:
     )
 
 
-def times_of(script: Script, rate_hz: float) -> NDArray[np.float64]:
-    """Evenly spaced times, each snapped to the frame that is shown then."""
-    wanted_s = np.arange(0.0, script.duration_s, 1.0 / rate_hz)
-    return np.unique(np.floor(wanted_s * script.fps + 1e-6) / script.fps)
-
-
 def draw_frames(case: Case, settings: EvaluateSettings) -> NDArray[np.uint8]:
     """The frames that the encoder is shown, uint8 [N,H,W,3]."""
     script = case.script
     scale = settings.short_px / min(script.width, script.height) if settings.short_px else 1.0
-    times_s = [float(time_s) for time_s in times_of(script, settings.rate_hz)]
+    times_s = [float(time_s) for time_s in sample_times(script, settings.rate_hz)]
     return render(script, times_s, round(script.width * scale), round(script.height * scale))
 
 
@@ -153,7 +147,7 @@ def look(
     found: list[Seen] = []
     for case, pixels in drawn:
         vectors = encoder.encode_frames(pixels)
-        times_s = times_of(case.script, settings.rate_hz)
+        times_s = sample_times(case.script, settings.rate_hz)
         found.append(Seen(vectors.vectors, vectors.logits, times_s))
         if on_done:
             on_done(len(found))

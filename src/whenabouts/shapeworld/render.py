@@ -41,6 +41,12 @@ def frame_times(script: Script) -> NDArray[np.float64]:
     return np.arange(round(script.duration_s * script.fps)) / script.fps
 
 
+def sample_times(script: Script, rate_hz: float) -> NDArray[np.float64]:
+    """Evenly spaced times, each snapped to the frame that is shown then."""
+    wanted_s = np.arange(0.0, script.duration_s, 1.0 / rate_hz)
+    return np.unique(np.floor(wanted_s * script.fps + 1e-6) / script.fps)
+
+
 def stream(script: Script) -> Iterator[NDArray[np.uint8]]:
     """Every frame of the video in turn, uint8 [H,W,3]; holds one at a time."""
     painter = Painter(script)

@@ -12,7 +12,7 @@ from whenabouts.models.moment_sizes import MomentSizes
 from whenabouts.models.moment_windows import WindowSettings
 from whenabouts.settings import Settings
 from whenabouts.train.loop import LoopSettings
-from whenabouts.train.moment_drawn import DrawnMoments
+from whenabouts.data.moments.drawn import DrawnMoments
 from whenabouts.train.moment_loss import MomentLossSettings
 from whenabouts.train.retrieval_recipe import UserPath
 
@@ -31,6 +31,8 @@ class DrawnSection(Settings):
     """Each step also says how well it fits the query."""
     parts: float = Field(default=0.3, ge=0, le=1)
     """Share of examples that see only a part of their video."""
+    noise: float = Field(default=0.0, ge=0)
+    """Largest deviation of noise on each number of a frame's vector; of unit length are all."""
 
 
 class MomentRecipe(Settings):

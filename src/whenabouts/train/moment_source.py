@@ -6,6 +6,7 @@ The example of a place in a run is always the same: a run that goes on draws wha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +16,9 @@ from whenabouts.data.moments.example import MomentExample, steps_in
 from whenabouts.models.moment_features import even_rows, with_match
 from whenabouts.shapeworld.highlights import CLIP_S
 from whenabouts.train.moment_collate import collate
-from whenabouts.train.moment_drawn import DrawnVideos, KeptQuery, KeptVideo
+from whenabouts.data.moments.drawn import DrawnVideos, KeptQuery, KeptVideo
 from whenabouts.train.moment_loss import MomentBatch
+from whenabouts.types import Encoding
 
 
 class MomentSource(Protocol):
@@ -32,9 +34,20 @@ class MomentSource(Protocol):
 class DrawnSource:
     """Queries on drawn videos, each on all of its video or on a part."""
 
-    def __init__(self, videos: DrawnVideos, step_s: float, most_steps: int, parts: float) -> None:
-        """`parts`: share of examples that see only a part of their video."""
-        self._step_s, self._most, self._parts = step_s, most_steps, parts
+    def __init__(
+        self,
+        videos: DrawnVideos,
+        step_s: float,
+        most_steps: int,
+        *,
+        parts: float = 0.0,
+        noise: float = 0.0,
+    ) -> None:
+        """`parts`: share of examples that see only a part of their video.
+
+        `noise`: largest deviation added to each number of a frame's vector.
+        """
+        self._step_s, self._most, self._parts, self._noise = step_s, most_steps, parts, noise
         self._videos = list(videos)
         self._places = [
             (place, number)
@@ -49,6 +62,8 @@ class DrawnSource:
         """A query; videos longer than the network's window are cut at random."""
         place, query = self._places[number]
         video = self._videos[place]
+        if self._noise:
+            video = blurred(video, self._noise * generator.random(), generator)
         whole = drawn_example(video, video.queries[query], self._step_s)
         steps = len(whole.video)
         wanted = min(steps, self._most)
@@ -56,6 +71,15 @@ class DrawnSource:
             wanted = int(generator.integers(max(1, wanted // 4), wanted + 1))
         first = int(generator.integers(0, steps - wanted + 1))
         return whole if wanted == steps else whole.part(first, first + wanted)
+
+
+def blurred(video: KeptVideo, deviation: float, generator: np.random.Generator) -> KeptVideo:
+    """The same video with noise on its vectors, of unit length as before."""
+    seen = video.seen
+    noise = generator.standard_normal(seen.vectors.shape, np.float32) * np.float32(deviation)
+    noisy = seen.vectors + noise
+    unit = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+    return replace(video, seen=Encoding(unit, seen.weights, seen.times_s))
 
 
 def drawn_example(video: KeptVideo, query: KeptQuery, step_s: float) -> MomentExample:

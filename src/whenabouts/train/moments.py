@@ -24,7 +24,7 @@ from whenabouts.train.best import Best
 from whenabouts.train.distributed import ALONE
 from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_device
 from whenabouts.train.moment_collate import collate
-from whenabouts.train.moment_drawn import DrawnMoments, DrawnVideos
+from whenabouts.data.moments.drawn import DrawnMoments, DrawnVideos
 from whenabouts.train.moment_loss import MOMENT, MomentObjective
 from whenabouts.train.moment_recipe import MomentRecipe
 from whenabouts.train.moment_source import DrawnSource, MomentSource, batches, drawn_example
@@ -108,7 +108,8 @@ def _sources(
         _videos(drawn.train, encoder, recipe, on_progress),
         recipe.step_s,
         recipe.sizes.most_steps,
-        drawn.parts,
+        parts=drawn.parts,
+        noise=drawn.noise,
     )
     examples = [
         drawn_example(video, query, recipe.step_s)

@@ -11,9 +11,9 @@ from whenabouts.evaluate.shapes import (
     draw_frames,
     evaluate,
     make_cases,
-    times_of,
 )
 from whenabouts.protocols import FrameVectors, Sampling
+from whenabouts.shapeworld.render import sample_times
 from whenabouts.systems.peaks import Peaks
 from whenabouts.types import Encoding
 
@@ -33,7 +33,7 @@ class Oracle:
     def encode_frames(self, pixels):
         number, self.drawn = self.drawn, self.drawn + 1
         case = self.cases[number]
-        times = times_of(case.script, self.settings.rate_hz)
+        times = sample_times(case.script, self.settings.rate_hz)
         assert len(pixels) == len(times)
         inside = [any(s.start_s <= t < s.end_s for s in case.queries["en"].spans) for t in times]
         shown = 1 - number if self.confused and number < 2 else number

@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from whenabouts.evaluate.shapes import times_of
 from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Encoder
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import Lang, Split
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.highlights import rate
-from whenabouts.shapeworld.render import render
-from whenabouts.shapeworld.say import Query, absent_query, moment_query
+from whenabouts.shapeworld.render import render, sample_times
+from whenabouts.shapeworld.say import Query, absent_query, moment_query, say
 from whenabouts.shapeworld.scene import Plan, draw_script
-from whenabouts.shapeworld.script import Script
+from whenabouts.shapeworld.script import Event, Script
+from whenabouts.shapeworld.truth import Claim, Description, Mention, claim_spans
 from whenabouts.types import Encoding, Span
 
 _KEY = 95
@@ -54,6 +54,8 @@ class DrawnMoments(Settings):
     langs: tuple[Lang, ...] = ("en", "zh")
     phrasings: int = Field(default=2, gt=0)
     """Queries for each event and language."""
+    looks: int = Field(default=3, ge=0)
+    """Queries a language for a colour or a shape alone, which several events may show."""
     absent: int = Field(default=1, ge=0)
     """Queries a language for what never happens."""
 
@@ -116,7 +118,7 @@ class DrawnVideos:
         kind = dice.weighed(kinds)
         plan = Plan(duration_s=kind.duration_s, scenes=kind.scenes)
         script = draw_script(seed, self._settings.split, plan)
-        times_s = times_of(script, self._encoder.sampling.rate_hz)
+        times_s = sample_times(script, self._encoder.sampling.rate_hz)
         scale = self._encoder.input_px / min(script.width, script.height)
         size = round(script.width * scale), round(script.height * scale)
         encoded = self._encoder.encode_frames(render(script, times_s.tolist(), *size))
@@ -129,6 +131,8 @@ class DrawnVideos:
             for event in script.main_events:
                 for _ in range(self._settings.phrasings):
                     yield self._kept(script, moment_query(script, event, lang, dice), dice)
+            for event in dice.shuffled(script.main_events)[: self._settings.looks]:
+                yield self._kept(script, look_query(script, event, lang, dice), dice)
             for _ in range(self._settings.absent):
                 yield self._kept(script, absent_query(script, lang, dice), dice)
 
@@ -137,6 +141,14 @@ class DrawnVideos:
         marks = tuple(zip(rated.clips, rated.scores, strict=True))
         encoding = self._encoder.encode_text(query.text)
         return KeptQuery(query.text, query.lang, encoding, query.spans, marks)
+
+
+def look_query(script: Script, event: Event, lang: Lang, dice: Dice) -> Query:
+    """A query for the colour or the shape of an actor, with all spans that show it."""
+    actor = event.actor
+    said = Mention(colour=actor.colour) if dice.chance(0.5) else Mention(shape=actor.shape)
+    told = Description((Claim(said),))
+    return Query(say(told, lang, dice), lang, told, claim_spans(script, told.claims[0]))
 
 
 def _write(path: Path, video: KeptVideo) -> None:
