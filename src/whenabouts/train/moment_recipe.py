@@ -7,12 +7,12 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from whenabouts.data.moments.drawn import DrawnMoments
 from whenabouts.data.moments.features import FeatureSettings
 from whenabouts.models.moment_sizes import MomentSizes
 from whenabouts.models.moment_windows import WindowSettings
 from whenabouts.settings import Settings
 from whenabouts.train.loop import LoopSettings
-from whenabouts.data.moments.drawn import DrawnMoments
 from whenabouts.train.moment_loss import MomentLossSettings
 from whenabouts.train.retrieval_recipe import UserPath
 

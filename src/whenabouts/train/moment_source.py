@@ -12,11 +12,11 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from whenabouts.data.moments.drawn import DrawnVideos, KeptQuery, KeptVideo
 from whenabouts.data.moments.example import MomentExample, steps_in
 from whenabouts.models.moment_features import even_rows, with_match
 from whenabouts.shapeworld.highlights import CLIP_S
 from whenabouts.train.moment_collate import collate
-from whenabouts.data.moments.drawn import DrawnVideos, KeptQuery, KeptVideo
 from whenabouts.train.moment_loss import MomentBatch
 from whenabouts.types import Encoding
 

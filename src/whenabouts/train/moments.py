@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from whenabouts.data.moments.drawn import DrawnMoments, DrawnVideos
 from whenabouts.data.moments.example import MomentExample
 from whenabouts.data.moments.features import FeatureMoments
 from whenabouts.errors import SettingsError
@@ -24,7 +25,6 @@ from whenabouts.train.best import Best
 from whenabouts.train.distributed import ALONE
 from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_device
 from whenabouts.train.moment_collate import collate
-from whenabouts.data.moments.drawn import DrawnMoments, DrawnVideos
 from whenabouts.train.moment_loss import MOMENT, MomentObjective
 from whenabouts.train.moment_recipe import MomentRecipe
 from whenabouts.train.moment_source import DrawnSource, MomentSource, batches, drawn_example
