@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from whenabouts.models.dialogue_text import DIALOGUE_SYSTEM, DIALOGUE_TOKENS
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.time_tokens import TIME_TOKENS
@@ -34,8 +35,11 @@ BERT_WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "this", "frame", "is", "sample
 VOCABULARY = 360
 
 
+ADDED = {"vtgllm": (IMAGE, *TIME_TOKENS), "timechat": (IMAGE,), "ivcr": DIALOGUE_TOKENS}
+
+
 def tokenizer(system: str, *, legacy: bool = False) -> LlamaTokens:
-    added = (IMAGE, *TIME_TOKENS) if system == "vtgllm" else (IMAGE,)
+    added = ADDED[system]
     return LlamaTokens(train_llama_tokens(TEXTS, VOCABULARY), added, legacy=legacy)
 
 
@@ -80,6 +84,24 @@ def settings(system: str) -> VideoLlmSettings:
         time_tokens=not timechat,
         timestamps="bert" if timechat else "none",
     )
+
+
+def dialogue_settings() -> VideoLlmSettings:
+    """An IVCR whose Q-Former reads LLaMA's ids, as the published one does."""
+    given, tokens = settings("timechat"), tokenizer("ivcr")
+    language = given.sizes.language.model_copy(update={"vocab_tokens": tokens.vocab_tokens})
+    frame = given.sizes.frame_qformer.model_copy(update={"words": tokens.vocab_tokens})
+    sizes = given.sizes.model_copy(update={"language": language, "frame_qformer": frame})
+    changes = {
+        "name": "tiny-ivcr",
+        "talk": "dialogue",
+        "system": DIALOGUE_SYSTEM,
+        "timestamps": "llama",
+        "timestamp_pad": "before",
+        "added_tokens": tokens.added,
+        "sizes": sizes,
+    }
+    return given.model_copy(update=changes)
 
 
 def network(given: VideoLlmSettings, seed: int = 0) -> VideoLlm:

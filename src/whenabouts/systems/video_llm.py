@@ -19,6 +19,7 @@ from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.frame_times import video_sentence
 from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
+from whenabouts.models.likelihood import score_on
 from whenabouts.models.llama import merge_lora
 from whenabouts.models.pixels import prepare
 from whenabouts.models.prompt_cache import PromptCache
@@ -101,7 +102,10 @@ class VideoChat:
         """As `look_many`, from prepared pixels float [T,3,S,S]."""
         for frames, said in zip(pixels, times, strict=True):
             self._check(frames, said)
-        if len({len(frames) for frames in pixels}) > 1:
+        # In a dialogue each video is seen on its own, as padding of the sentences beside frames
+        # would make it depend on the others.
+        alone = self.settings.talk == "dialogue" and self.sizes.takes_times_as_text
+        if len({len(frames) for frames in pixels}) > 1 or (alone and len(pixels) > 1):
             return [self.see_many([p], [t])[0] for p, t in zip(pixels, times, strict=True)]
         batch = torch.stack(list(pixels)).to(self.device)
         texts = self.frame_texts([one for said in times for one in said])
@@ -164,17 +168,38 @@ class VideoChat:
         if settings.beams > 1 or length > settings.prompt_tokens:
             return self._answer([question], settings, tell)[0]
         places = [(question.seen, place) for place in range(len(question.seen.tokens))]
-        prompt: list[object] = [*before, *places, *after]
-        with self._room(f"a prompt of {length} tokens; show it fewer frames"):
+        return self.write([*before, *places, *after], self.embed(question), settings, tell)
+
+    def write(
+        self,
+        prompt: Sequence[object],
+        embedded: Tensor,
+        settings: GenerateSettings,
+        tell: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """What the model writes behind a prompt [L,D]; `prompt` names what each position holds.
+
+        The beginning that it has in common with the last prompt is not read again.
+        """
+        with self._room(f"a prompt of {len(embedded)} tokens; show it fewer frames"):
             ids, past = generate_on(
                 self.model.language,
-                self.embed(question),
+                embedded,
                 settings,
                 self._cache.shared(prompt),
                 self._heard(tell),
             )
         self._cache.keep(past, [*prompt, *ids.tolist()[:-1]])
         return self._answer_of(ids.tolist())
+
+    def continuations(
+        self, prompt: Sequence[object], embedded: Tensor, options: Sequence[Sequence[int]]
+    ) -> list[float]:
+        """Logarithms of how probable each continuation is, given as ids, behind a prompt [L,D]."""
+        with self._room(f"a prompt of {len(embedded)} tokens; show it fewer frames"):
+            scores, past = score_on(self.model, embedded, options, self._cache.shared(prompt))
+        self._cache.keep(past, prompt)
+        return scores
 
     def forget(self) -> None:
         """Give the memory of the last prompt back."""

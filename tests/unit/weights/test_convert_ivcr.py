@@ -1,4 +1,4 @@
-"""IVCR's model out of the files that its training begins with, and out of a checkpoint of its own."""
+"""IVCR's model out of the files that it begins with, and out of a checkpoint of its own."""
 
 import pytest
 import tiny_video_llm as tiny
