@@ -1,0 +1,95 @@
+// Talk about the whole library: find the video, the moment, the answer. Answers come with cards.
+
+import { get, post, remove, stream } from "./api.js";
+import { card, opener } from "./card.js";
+import { h, say, show } from "./dom.js";
+import { go, state, tell } from "./state.js";
+import { lang, t } from "./words.js";
+
+const LIKES = { en: (n) => `I like number ${n}`, zh: (n) => `我喜欢第${n}个` };
+const DISLIKES = { en: (n) => `I don't like number ${n}`, zh: (n) => `我不喜欢第${n}个` };
+
+function turn(one, speak) {
+  const judged = (at) => (what) => speak((what === "like" ? LIKES : DISLIKES)[lang](at + 1));
+  return h("div", { class: `turn ${one.role}` },
+    h("span", { class: "quiet" }, `${t(one.role === "user" ? "you" : "it")}: `), h("span", {}, one.text),
+    one.moments.map((moment, at) => card(moment, at + 1, judged(at))));
+}
+
+function acted(one) {
+  const first = one.moments[0];
+  if (!first) return;
+  if (one.act === "play" || one.act === "show" || (one.act === "moment" && one.moments.length === 1)) {
+    tell("open", { ...opener(first), tab: "chat" });
+    if (one.act === "play") tell("toggle");
+  }
+  if (one.act === "compare" && one.moments.length > 1) tell("open", { ...opener(first), other: one.moments[1].video.id, tab: "chat" });
+  if (one.act === "export") {
+    for (const moment of one.moments) tell("pick", moment);
+  }
+}
+
+export function chatPanel() {
+  const talk = h("div", { class: "talk", role: "log", "aria-label": t("chat"), tabindex: 0 }, h("p", {}, t("hello")));
+  const text = h("textarea", { rows: 2, maxlength: 2000, required: true, "aria-label": t("message"), id: "message" });
+  const button = h("button", { type: "submit", class: "main" }, t("send"));
+
+  const add = (one) => {
+    const made = turn(one, speak);
+    talk.append(made);
+    made.scrollIntoView({ block: "nearest" });
+    return made;
+  };
+
+  async function speak(words) {
+    button.disabled = true;
+    if (!state.chat) go({ chat: (await post("/chats", { lang })).id }, true);
+    add({ role: "user", text: words, moments: [] });
+    let place = add({ role: "assistant", text: t("working"), moments: [] });
+    try {
+      await stream(`/chats/${state.chat}/turns`, { text: words }, (name, value) => {
+        if (name === "text") place.lastChild.textContent = value.text;
+        if (name === "turn") {
+          const made = turn(value, speak);
+          place.replaceWith(made);
+          place = made;
+          made.scrollIntoView({ block: "nearest" });
+          say(value.text);
+          acted(value);
+        }
+        if (name === "problem") show(place, h("span", { class: "fault", role: "alert" }, value.detail));
+      });
+    } catch (fault) {
+      show(place, h("span", { class: "fault", role: "alert" }, fault.message));
+    }
+    button.disabled = false;
+  }
+
+  text.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
+      e.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  const form = h("form", { class: "say", onsubmit: (e) => {
+    e.preventDefault();
+    const words = text.value.trim();
+    if (!words || button.disabled) return;
+    text.value = "";
+    speak(words);
+  } }, text, button);
+  const fresh = h("button", { type: "button", class: "small", onclick: () => {
+    go({ chat: "" }, true);
+    show(talk, h("p", {}, t("hello")));
+    text.focus();
+  } }, t("new_chat"));
+  const drop = h("button", { type: "button", class: "small", onclick: async () => {
+    if (state.chat) await remove(`/chats/${state.chat}`).catch(() => {});
+    fresh.click();
+  } }, t("delete_chat"));
+  if (state.chat) {
+    get(`/chats/${state.chat}`).then((known) => show(talk, known.turns.map((one) => turn(one, speak))))
+      .catch((fault) => show(talk, h("p", { class: "fault", role: "alert" }, fault.message)));
+  }
+  return h("div", { class: "panel" }, h("div", { class: "row" }, fresh, drop), talk, form);
+}
