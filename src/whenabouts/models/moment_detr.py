@@ -102,7 +102,7 @@ class MomentDetr(nn.Module):
         if self.pointer is not None:
             return self.pointer(hidden, seen, mask)
         assert self.span is not None
-        return self.span(hidden).sigmoid(), None
+        return self.span(hidden).float().sigmoid(), None
 
 
 class Block(nn.Module):
@@ -198,6 +198,7 @@ class Pointer(nn.Module):
         wanted = self.edges(hidden).unflatten(-1, (2, -1))
         offered = self.steps(seen).unflatten(-1, (2, -1))
         scores = torch.einsum("kbqed,bned->kbqen", wanted, offered) * seen.shape[-1] ** -0.5
+        scores = scores.float()  # bfloat16 would place an edge a step aside
         scores = scores.masked_fill(mask[None, :, None, None, :] == 0, -1e4)
         at = torch.arange(seen.shape[1], device=seen.device)
         far = (at - scores.argmax(dim=-1, keepdim=True)).abs() > REACH

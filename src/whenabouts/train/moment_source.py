@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from whenabouts.data.moments.drawn import DrawnVideos, KeptQuery, KeptVideo
 from whenabouts.data.moments.example import MomentExample, steps_in
@@ -20,6 +21,9 @@ from whenabouts.train.moment_collate import collate
 from whenabouts.train.moment_loss import MomentBatch
 from whenabouts.types import Encoding
 
+_NEAR = 16
+"""Batches whose examples are sorted by length."""
+
 
 class MomentSource(Protocol):
     """Examples by number."""
@@ -28,6 +32,10 @@ class MomentSource(Protocol):
 
     def example(self, number: int, generator: np.random.Generator) -> MomentExample:
         """The example of a number; `generator` draws what differs from epoch to epoch."""
+        ...
+
+    def length_s(self, number: int) -> float:
+        """About how long its video is: those of a batch should be alike."""
         ...
 
 
@@ -72,6 +80,10 @@ class DrawnSource:
         first = int(generator.integers(0, steps - wanted + 1))
         return whole if wanted == steps else whole.part(first, first + wanted)
 
+    def length_s(self, number: int) -> float:
+        """Of the video."""
+        return self._videos[self._places[number][0]].duration_s
+
 
 def blurred(video: KeptVideo, deviation: float, generator: np.random.Generator) -> KeptVideo:
     """The same video with noise on its vectors, of unit length as before."""
@@ -103,16 +115,35 @@ def batches(
     first_step: int,
     device: torch.device,
 ) -> Iterator[MomentBatch]:
-    """Batches of every step from `first_step` on: all examples once an epoch, in random order."""
+    """Batches of every step from `first_step` on: all examples once an epoch, in random order.
+
+    Those of a batch are about equally long, so that little is padded.
+    """
     count = len(source)
     size = min(size, count)
     an_epoch = count // size
-    step = first_step
+    lengths = np.array([source.length_s(number) for number in range(count)])
+    step, epoch, order = first_step, -1, np.zeros(0, np.intp)
     while True:
-        epoch, place = divmod(step, an_epoch)
-        order = np.random.default_rng((seed, 1, epoch)).permutation(count)
+        if step // an_epoch != epoch:
+            epoch = step // an_epoch
+            order = in_batches(lengths, size, np.random.default_rng((seed, 1, epoch)))
         generator = np.random.default_rng((seed, 2, step))
-        chosen = order[place * size : (place + 1) * size]
+        chosen = order[step % an_epoch]
         examples = [source.example(int(number), generator) for number in chosen]
         yield collate(examples, words, generator, device)
         step += 1
+
+
+def in_batches(
+    lengths: NDArray[np.float64], size: int, generator: np.random.Generator
+) -> NDArray[np.intp]:
+    """Numbers of examples [batches,size] in random order, alike lengths together."""
+    order = generator.permutation(len(lengths))
+    whole = len(order) // size * size
+    order = order[:whole]
+    near = size * _NEAR
+    for first in range(0, whole, near):
+        some = order[first : first + near]
+        order[first : first + near] = some[np.argsort(lengths[some], kind="stable")]
+    return generator.permutation(order.reshape(-1, size))

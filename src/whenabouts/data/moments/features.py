@@ -53,6 +53,11 @@ class FeatureMoments:
         """A query on its video."""
         return self.of(self.rows[number])
 
+    def length_s(self, number: int) -> float:
+        """Of the video, as far as it is seen."""
+        most_s = self._settings.most_steps * self._settings.step_s
+        return min(self.rows[number].duration_s, most_s)
+
     def of(self, row: MomentRow) -> MomentExample:
         """Features of a row."""
         settings = self._settings
