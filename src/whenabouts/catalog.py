@@ -17,6 +17,7 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "grounder": {
         "peaks": "systems.peaks:peaks",
+        "tiny-moment-detr": "systems.moment_detr:tiny",
     },
     "watcher": {
         "frames": "library.watchers:by_frames",

@@ -108,6 +108,39 @@ class Grounder(Protocol):
 
 
 @runtime_checkable
+class Reader(Protocol):
+    """A grounder that was trained on the vectors of one encoder."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    @property
+    def encoder(self) -> str:
+        """Name or folder of that encoder."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Of that encoder; vectors of another one tell it nothing."""
+        ...
+
+    def locate(self, query: Encoding, video: Video, seen: Encoding) -> list[Moment]:
+        """As every grounder."""
+        ...
+
+
+@runtime_checkable
+class Salient(Protocol):
+    """A grounder that has learnt how much each moment matters."""
+
+    def saliency(self, query: Encoding, video: Video, seen: Encoding) -> Curve:
+        """A score for each of even steps of the whole video; higher is more."""
+        ...
+
+
+@runtime_checkable
 class Answerer(Protocol):
     """Answers a question about one video, with the evidence it used."""
 
@@ -126,6 +159,40 @@ class Told:
     """Highlights: saliency of each clip, at the time where it begins; higher is more."""
     notes: tuple[str, ...] = ()
     """What a person should know: windows that were merged, times that were mended."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen(Told):
+    """An answer about one video with the frames that it was read from."""
+
+    option: int | None = None
+    """Place of the chosen option; None where there were none, or none is named."""
+    confidence: float | None = None
+    """In [0, 1]; None where the watcher has none."""
+    sure: bool = True
+    """False: the confidence is below the least one that counts; the answer is a guess."""
+    chances: tuple[float, ...] = ()
+    """Of the options."""
+    key_frames: tuple[float, ...] = ()
+    """Times in s of the frames that were read, in order."""
+
+
+@runtime_checkable
+class Asker(Protocol):
+    """Answers a question about one video from the frames that matter for it."""
+
+    def ask(
+        self,
+        video: Video,
+        question: str,
+        options: Sequence[str] = (),
+        key_frames: int | None = None,
+    ) -> Chosen:
+        """The best of `options`, or an answer in words; from so many frames, or as many as usual.
+
+        The moments are those where the answer can be seen, the curve how well each frame serves.
+        """
+        ...
 
 
 @runtime_checkable
@@ -258,7 +325,9 @@ class Objective(Protocol):
 
 __all__ = [
     "Answerer",
+    "Asker",
     "Brain",
+    "Chosen",
     "Dataset",
     "Encoder",
     "FrameVectors",

@@ -17,7 +17,7 @@ from whenabouts.library.encoders import DEFAULT
 from whenabouts.library.query import checked
 from whenabouts.media.decode import read_frames
 from whenabouts.models.scoring import score, similarities, softmax
-from whenabouts.protocols import Encoder, Grounder, Told
+from whenabouts.protocols import Encoder, Grounder, Salient, Told
 from whenabouts.systems.peaks import Grid, Peaks, PeakSettings, spans
 from whenabouts.systems.peaks import within as shown_in
 from whenabouts.types import Curve, Encoding, Moment, Span, Turn, Video
@@ -35,15 +35,15 @@ _HINT = (
 class FrameWatcher:
     """A `Watcher` for `ground` and `highlights`; the rest is refused with the next step."""
 
-    name = "frames"
-
     def __init__(
         self,
         encoder: Encoder,
         grounder: Grounder | None = None,
         stored: Callable[[Video], Encoding | None] | None = None,
+        name: str = "frames",
     ) -> None:
         """`stored` gives the vectors that a library has of a video, None where it has none."""
+        self.name = name
         self._encoder = encoder
         self._grounder = grounder or Peaks(None, 1.0 / encoder.sampling.rate_hz)
         self._stored = stored
@@ -65,14 +65,21 @@ class FrameWatcher:
         if query:
             text = self._encoder.encode_text(checked(query))
             moments = tuple(self._grounder.locate(text, video, seen))
-            sims_TN = similarities(text, seen.vectors)
-            fits_N = 0.5 * (text.weights @ sims_TN + sims_TN.max(axis=0))
-            curve = clips(fits_N, seen, video)
+            curve = self._fits(text, video, seen)
             return Told(Turn("assistant", _when(moments), "moment", moments), curve, notes)
         curve = clips(seen.weights * len(seen), seen, video)
         moments = stretches(curve, video)
         notes = (*notes, "without a query, a clip counts by the weight that the encoder gives it")
         return Told(Turn("assistant", _when(moments), "moment", moments), curve, notes)
+
+    def _fits(self, text: Encoding, video: Video, seen: Encoding) -> Curve:
+        """How much each clip matters, as the grounder has learnt it, or by the frames alone."""
+        if isinstance(self._grounder, Salient):
+            curve = self._grounder.saliency(text, video, seen)
+            return in_clips(np.array(curve.scores, np.float32), np.array(curve.times_s), video)
+        sims_TN = similarities(text, seen.vectors)
+        fits_N = 0.5 * (text.weights @ sims_TN + sims_TN.max(axis=0))
+        return clips(fits_N, seen, video)
 
     def captions(self, video: Video, lang: str = "en") -> Told:  # noqa: ARG002 (a watcher's signature)
         """Refused: a sentence needs a language model."""
@@ -135,9 +142,14 @@ def clips(scores_N: NDArray[np.float32], seen: Encoding, video: Video) -> Curve:
     """The mean score of each clip of 2 s; a clip without a frame shows the one before it."""
     if seen.times_s is None:
         raise InputError("saliency over time needs the times of the frames")
+    return in_clips(scores_N, seen.times_s, video)
+
+
+def in_clips(scores_N: NDArray[np.float32], times_s: NDArray[np.float64], video: Video) -> Curve:
+    """The same, of scores at any times."""
     length_s = max(CLIP_S, video.duration_s / MOST_CLIPS)
     count = max(1, int(np.ceil(video.duration_s / length_s - 1e-6)))
-    place = np.clip((seen.times_s / length_s + 1e-9).astype(int), 0, count - 1)
+    place = np.clip((times_s / length_s + 1e-9).astype(int), 0, count - 1)
     totals = np.bincount(place, scores_N, count)
     frames = np.bincount(place, minlength=count)
     shown = np.maximum.accumulate(np.where(frames > 0, np.arange(count), -1))

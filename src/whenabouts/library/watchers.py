@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.catalog import part
+from whenabouts.catalog import PARTS, part
+from whenabouts.errors import WeightsError
 from whenabouts.library.encoders import open_encoder
 from whenabouts.library.frame_watcher import FrameWatcher
 from whenabouts.library.library import Library
 from whenabouts.library.walk import walk
 from whenabouts.media.probe import content_id, probe
-from whenabouts.protocols import Encoder, Watcher
+from whenabouts.protocols import Encoder, Grounder, Reader, Watcher
 from whenabouts.types import Video
+from whenabouts.weights.moment_folder import is_moments
 
 if TYPE_CHECKING:
     from whenabouts.models.generate_settings import GenerateSettings
@@ -30,6 +32,37 @@ def by_frames(encoder: Encoder | str | Path | None = None) -> FrameWatcher:
     return FrameWatcher(open_encoder(encoder))
 
 
+def by_grounder(model: str, library: Library | None = None) -> FrameWatcher:
+    """Vectors of frames, and a grounder of the catalog or the folder of a Moment-DETR.
+
+    A learned one reads the vectors of one encoder: those of `library` where it has that, else
+    frames are encoded again.
+
+    Raises:
+        WeightsError: the encoder that it was trained on is another one by now.
+    """
+    place = Path(model).expanduser()
+    if model not in PARTS["grounder"]:
+        from whenabouts.systems.moment_detr import MomentGrounder
+
+        grounder: Grounder = MomentGrounder(place)
+    else:
+        grounder = part("grounder", model)()
+    if not isinstance(grounder, Reader):
+        if library is None:
+            return FrameWatcher(open_encoder(None), grounder, name=model)
+        return FrameWatcher(library.encoder, grounder, library.seen, model)
+    if library is not None and library.encoder.fingerprint == grounder.fingerprint:
+        return FrameWatcher(library.encoder, grounder, library.seen, grounder.name)
+    encoder = open_encoder(grounder.encoder)
+    if encoder.fingerprint != grounder.fingerprint:
+        raise WeightsError(
+            f"{grounder.name} was trained on vectors of another {grounder.encoder} than the one "
+            "here; train it again, or put that encoder back"
+        )
+    return FrameWatcher(encoder, grounder, None, grounder.name)
+
+
 def open_watcher(
     model: str = "",
     library: Library | None = None,
@@ -38,22 +71,31 @@ def open_watcher(
     device: str = "auto",
     answer: GenerateSettings | None = None,
 ) -> Watcher:
-    """The watcher `model`: a name of the catalog, or the folder of a video LLM.
+    """The watcher `model`: a name of the catalog, or the folder of a model that watches.
 
     `answer` says how a video LLM draws its answers; None: the same words each time. Empty takes
     `frames`. What `library` has stored is used, and visual tokens are kept there.
     """
     place = Path(model).expanduser()
+    if model in PARTS["grounder"] or is_moments(place):
+        return by_grounder(model, library)
     if model and model != BY_FRAMES and not place.is_dir():
         opened: Watcher = part("watcher", model)()
         return opened
     frames = by_frames() if library is None else FrameWatcher(library.encoder, stored=library.seen)
     if model in ("", BY_FRAMES):
         return frames
+    from whenabouts.weights.sevila_folder import is_sevila
+
+    kept = None if library is None else library.path / VISUAL_TOKENS
+    if is_sevila(place):
+        from whenabouts.library.key_frame_watcher import KeyFrameWatcher
+        from whenabouts.systems.sevila import open_answerer
+
+        return KeyFrameWatcher(open_answerer(place, precision, device), kept)
     from whenabouts.library.language_watcher import LanguageWatcher
     from whenabouts.systems.video_llm import open_chat
 
-    kept = None if library is None else library.path / VISUAL_TOKENS
     return LanguageWatcher(open_chat(place, precision, device), kept, frames, answer)
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 KIND = "moment-detr"
 NETWORK = "moments.onnx"
+TINY_MOMENTS = "tiny-moment-detr"
+TINY_FOLDER = Path(__file__).parent / "tiny" / "moments"
+"""The one that comes with the package."""
 
 
 class MomentSettings(Settings):
@@ -49,6 +53,15 @@ class MomentSettings(Settings):
     """Whether each step also says how well it fits the query."""
     windows: WindowSettings = WindowSettings()
     sizes: MomentSizes
+
+
+def is_moments(folder: Path) -> bool:
+    """Whether a folder holds a Moment-DETR of ours."""
+    try:
+        with (folder / SETTINGS).open("rb") as file:
+            return tomllib.load(file).get("kind") == KIND
+    except (OSError, tomllib.TOMLDecodeError):
+        return False
 
 
 def read_moment_settings(folder: Path) -> MomentSettings:
