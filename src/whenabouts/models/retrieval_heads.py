@@ -6,8 +6,6 @@ official version. Shapes: B rows of L positions, D width, C candidates.
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -52,7 +50,7 @@ def before_answer(hidden: Tensor, labels: Tensor) -> Tensor:
     """
     rows: list[Tensor] = []
     for states, wanted in zip(hidden, labels, strict=True):
-        last = int(cast(Tensor, wanted.eq(IGNORED).nonzero())[-1, 0])
+        last = int(wanted.eq(IGNORED).nonzero()[-1, 0])
         rows.append(states[max(0, last - _BEFORE) : last + 1].mean(dim=0))
     return torch.stack(rows)
 

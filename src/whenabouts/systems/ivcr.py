@@ -189,7 +189,8 @@ class DialogueChat:
         ids = dialogue_ids(kept, chat.tokens, chat.settings.system)
         wide, _ = widen(ids, ids, chat.tokens.image_id, [len(one.tokens) for one in seen])
         visual = iter([(one, place) for one in seen for place in range(len(one.tokens))])
-        prompt = [next(visual) if one == chat.tokens.image_id else one for one in wide]
+        place = chat.tokens.image_id
+        prompt: list[object] = [next(visual) if one == place else one for one in wide]
         device = chat.device
         with torch.inference_mode():
             embedded = chat.model.embed_videos(
