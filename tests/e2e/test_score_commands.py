@@ -92,3 +92,54 @@ def test_drawn_datasets_are_references(run, tmp_path):
     assert scored.code == 0, scored.err
     assert scored.json["figures"]["F1@0.9"] > 99
     assert scored.json["figures"]["SODA_d"] > 99
+
+
+def dialogue_entry(number, answers):
+    """One test dialogue; `answers` are (gold text, gold video, gold window)."""
+    said = []
+    for turn, (text, video, window) in enumerate(answers):
+        said.append({"from": "human", "value": f"words {number} {turn}", "text_id": ""})
+        videos = [video, *(v for v in "abcdefghij" if v != video)]
+        if window is None and "video 2" in text:
+            videos[:2] = [videos[1], videos[0]]
+        said.append(
+            {"from": "gpt", "value": text, "video_id": video, "candidate_videos": videos}
+            | {"gt_se": [-1, -1] if window is None else window}
+        )
+    return {"split": "test", "type": [3], "conversations": said}
+
+
+def test_dialogues_are_scored_beside_the_published_script(run, tmp_path):
+    moment = ("It happens in video 2 at 2.0s-6.0s.", "c", [2.0, 6.0])
+    truth = [dialogue_entry(n, [("It is video 2. Yes.", "c", None), moment]) for n in range(3)]
+    told = [
+        {"dialogue": n, "turn": turn, "output": text}
+        for n, texts in enumerate(
+            [
+                ("It is video 2. Sure.", "It happens in video 2 at 2s-6s."),
+                ("It is video 1. Sure.", "It happens in video 2 at 2s-6s."),
+                ("第2个视频。", "从2秒到3秒"),
+            ]
+        )
+        for turn, text in enumerate(texts, 1)
+    ]
+    files = ["--predictions", put(tmp_path, "told.json", told)]
+    files += ["--references", put(tmp_path, "truth.json", truth)]
+    ended = run("score", "dialogue", *files, "--json")
+    assert ended.code == 0, ended.err
+    found = ended.json["figures"]
+    assert round(found["turn 1.video R@1"], 1) == 66.7
+    assert found["video R@5"] == 100.0
+    assert round(found["turn 2.moment R@1 IoU=0.5"], 1) == 66.7
+    assert round(found["propagated.moment R@1 IoU=0.5"], 1) == 33.3
+    # The published script reads no Chinese and never scores the first sample of a kind.
+    assert found["official.video R@1"] == 0.0
+    assert round(found["official, first ones scored.video R@1"], 1) == 33.3
+    assert round(found["official.moment R@1 IoU=0.5"], 1) == 33.3
+    published = run("score", "dialogue", *files, "--answers", "ivcr", "--json").json["figures"]
+    assert round(published["video R@1"], 1) == 33.3
+    assert round(published["not answered"], 1) == round(100 / 3, 1)
+    short = put(tmp_path, "short.json", [{"user_q": "words 0 0", "output": "video 1"}])
+    refused = run("score", "dialogue", "--predictions", short, *files[2:])
+    assert refused.code == 2
+    assert "6 turns" in refused.err

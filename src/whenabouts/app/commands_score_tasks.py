@@ -34,6 +34,13 @@ class Rules(StrEnum):
     STRICT = "strict"
 
 
+class DialogueRules(StrEnum):
+    """Who reads the answers of dialogues."""
+
+    STRICT = "strict"
+    IVCR = "ivcr"
+
+
 class UseMeteor(StrEnum):
     """Whether METEOR is computed."""
 
@@ -161,6 +168,26 @@ def multiple_choice(
 
     found = score_choices(predictions, references, benchmark.value, resamples)
     _tell("score multiple-choice", found, json)
+
+
+def dialogue(
+    predictions: PredictionsOption,
+    references: ReferencesOption,
+    answers: Annotated[
+        DialogueRules,
+        typer.Option(
+            metavar="RULES",
+            help="Who reads answers: strict (ours, English and Chinese), or ivcr (as published).",
+        ),
+    ] = DialogueRules.STRICT,
+    resamples: ResamplesOption = 1000,
+    json: JsonOption = False,
+) -> None:
+    """Ranks of videos and R@1 of moments turn by turn; the published script's figures beside."""
+    from whenabouts.evaluate.score_dialogue import score_dialogue
+
+    found = score_dialogue(predictions, references, answers.value, resamples)
+    _tell("score dialogue", found, json)
 
 
 def _tell(command: str, found: Scored, as_json: bool) -> None:

@@ -38,6 +38,8 @@ class Outcome:
     """Of the first moment when the right video is given; None: not tried."""
     answered: bool = True
     """Whether the answer could be read and brought anything."""
+    search: str = ""
+    """Turns of a dialogue with the same name look for the same video; empty: this one alone."""
     lang: str = ""
     seconds: float = 0.0
 
