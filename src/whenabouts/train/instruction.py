@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from whenabouts.data.instruct.drawn import KINDS_IN_VIEW, DrawnSamples
 from whenabouts.data.instruct.records import Numbers
@@ -36,6 +36,7 @@ from whenabouts.train.instruction_start import (
 from whenabouts.train.kept_eyes import KeptEyes
 from whenabouts.train.loop import Logs, Progress, Run, fit, pick_device
 from whenabouts.train.run_folder import add_notes, claim
+from whenabouts.train.sharding import shard_frozen, whole_tensors
 from whenabouts.weights.video_llm_folder import (
     TOKENIZER,
     OpenVideoLlm,
@@ -109,6 +110,8 @@ class _Training:
         model.set_trained(recipe.trained)
         model.widen_trained()
         model.recompute(recipe.recompute)
+        if recipe.shard:
+            shard_frozen(model, ranks, self.device)
         model.train()
         objective = InstructionObjective(
             network.opened.tokens,
@@ -127,11 +130,14 @@ class _Training:
                 self._validation(network, objective, frames, numbers),
                 self._teller(),
                 ranks=ranks,
+                together=recipe.shard,
             ),
             stop_after_steps,
         )
-        if done == loop.steps and ranks.first:
-            self._finish(network.opened)
+        if done == loop.steps:
+            tensors = whole_tensors(model)
+            if ranks.first:
+                self._finish(network.opened, tensors)
         ranks.wait()
         return self.folder / CHECKPOINT
 
@@ -255,7 +261,7 @@ class _Training:
 
         return tell
 
-    def _finish(self, opened: OpenVideoLlm) -> None:
+    def _finish(self, opened: OpenVideoLlm, tensors: dict[str, Tensor]) -> None:
         """The folder of the trained model."""
         recipe = self.recipe
         told = [*recipe.data.sets, *(["shape world"] if recipe.data.drawn else [])]
@@ -267,5 +273,4 @@ class _Training:
             }
         )
         place = self.folder / CHECKPOINT
-        tensors = opened.model.state_dict()
         save_video_llm(place, settings, tensors, opened.tokens, opened.timestamps)

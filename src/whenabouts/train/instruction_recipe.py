@@ -24,7 +24,7 @@ from whenabouts.train.packing import Pack
 from whenabouts.train.retrieval_recipe import UserPath
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
-_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "recompute"}
+_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "recompute", "shard"}
 """What may change when a run goes on: nothing that changes a weight."""
 
 
@@ -149,6 +149,8 @@ class InstructionRecipe(Settings):
     drawn and seen once; None: every time anew."""
     recompute: bool = False
     """Keep little for gradients and run each block twice: less memory, a third slower."""
+    shard: bool = False
+    """With `torchrun`: each process holds a part of the frozen layers of the language model."""
     loader: InstructionLoaderSettings = InstructionLoaderSettings()
     loop: LoopSettings
     tensorboard: bool = False

@@ -92,6 +92,8 @@ class Run:
     after_step: Callable[[nn.Module], None] | None = None
     """Told after every update, for example to keep a parameter within bounds."""
     ranks: Ranks = ALONE
+    together: bool = False
+    """Whether validation needs all processes, each of which holds a part of the model."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,9 +159,9 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def _validate(run: Run, both: nn.ModuleDict) -> Logs:
-    """Figures by the first process, while the others wait."""
+    """Figures by the first process, while the others wait or take part."""
     found: Logs = {}
-    if run.ranks.first and run.validate:
+    if run.validate and (run.ranks.first or run.together):
         both.eval()
         found = run.validate(run.model)
         both.train()

@@ -172,20 +172,43 @@ def test_a_run_that_was_cut_off_goes_on_bit_by_bit(folder, tmp_path, more):
         train(folder, tmp_path / "parts", *more, 'trained=["project"]')
 
 
-def test_two_processes_share_a_run(folder, tmp_path):
+def in_two_processes(recipe: Path, runs: Path, *more: str) -> str:
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     command += ["--master-port", "0", "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
-    command += ["-m", "whenabouts", "train", str(folder / "recipe.toml"), "--runs", str(tmp_path)]
-    command += ["loader.batch=1", "loop.steps=2"]
+    command += ["-m", "whenabouts", "train", str(recipe), "--runs", str(runs), "loader.batch=1"]
     done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+        [*command, *more],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("model:") == 1, "one process speaks"
+    return done.stdout
+
+
+def test_two_processes_share_a_run(folder, tmp_path):
+    told = in_two_processes(folder / "recipe.toml", tmp_path, "loop.steps=2")
+    assert told.count("model:") == 1, "one process speaks"
     place = tmp_path / "tiny"
     assert json.loads((place / "about.json").read_text())["parts"][0]["processes"] == 2
     assert last_row(place / "checkpoint")["step"] == 2
     assert open_video_llm(place / "checkpoint").settings.name == "tiny"
+
+
+def test_processes_that_hold_parts_of_frozen_layers_learn_the_same(folder, tmp_path):
+    recipe = started(folder, start_folder(tmp_path / "start", "vtgllm", lora=None))
+    more = ["lora={rank=4, alpha=4.0}", "loop.steps=2", "validate_batches=1"]
+    more += [f"validation.sets.two.annotations={folder}/two.json"]
+    more += [f"validation.sets.two.videos={folder}"]
+    for name, shard in (("whole", "false"), ("parts", "true")):
+        in_two_processes(recipe, tmp_path / name, *more, f"shard={shard}")
+    whole, parts = (
+        load_file(next((tmp_path / name).glob("*/checkpoint")) / "model.safetensors")
+        for name in ("whole", "parts")
+    )
+    assert whole.keys() == parts.keys()
+    for name, value in whole.items():
+        torch.testing.assert_close(parts[name], value, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
