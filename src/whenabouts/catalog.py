@@ -47,6 +47,14 @@ PARTS: dict[str, dict[str, str]] = {
         "vitt": "data.instruct.vitt:read",
         "youcook2": "data.instruct.youcook2:read",
     },
+    "questions": {
+        "how2qa": "data.qa.clips:read_how2qa",
+        "nextqa": "data.qa.nextqa:read",
+        "qvhighlights": "data.qa.qvhighlights:read",
+        "star": "data.qa.star:read",
+        "tvqa": "data.qa.clips:read_tvqa",
+        "vlep": "data.qa.vlep:read",
+    },
     "metric": {
         "answers": "metrics.watching:answers",
         "dense-captioning": "metrics.watching:dense_captioning",

@@ -22,7 +22,7 @@ class QaRow:
     id: str
     """As the preprocessed files write it: `CW_4010069381_6`, `QVHighlight_9769`."""
     video: str
-    """File below the folder of videos, without its ending: `1164/4010069381`."""
+    """As the preprocessed files write it, without an ending: `1164/4010069381`; see `file`."""
     question: str
     """Empty for VLEP, which asks what comes next; the query for QVHighlights."""
     options: tuple[str, ...] = ()
@@ -41,6 +41,20 @@ class QaRow:
     def kind(self) -> str:
         """The type by which accuracies are told apart: `CW`, `Interaction`, `TVQA`."""
         return self.id.split("_", 1)[0]
+
+    @property
+    def file(self) -> str:
+        """File of the video below the folder of videos.
+
+        VLEP takes episodes from TVQA's folder, where their names lack the last three characters.
+        """
+        episode = self.dataset == "vlep" and ":" not in self.video
+        return f"{self.video[:-3] if episode else self.video}.mp4"
+
+    def holds_at(self, time_s: float) -> bool:
+        """Whether a frame of this time shows what is asked for: both edges of a span count."""
+        spans = self.spans or ()
+        return any(span.start_s <= time_s <= span.end_s for span in spans)
 
     def held_out(self) -> QaRow:
         """The same row without what a model must find."""
