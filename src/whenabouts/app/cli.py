@@ -10,6 +10,7 @@ import typer
 
 from whenabouts.app import (
     commands_answer,
+    commands_ask,
     commands_data,
     commands_index,
     commands_models,
@@ -22,6 +23,7 @@ from whenabouts.app import (
 )
 from whenabouts.app.demo import demo
 from whenabouts.app.doctor import doctor
+from whenabouts.app.options import spread
 from whenabouts.app.screen import Exit, complain, note, prepare_streams, say
 from whenabouts.errors import MissingPartError, WhenaboutsError
 
@@ -89,7 +91,7 @@ app.command("highlights", rich_help_panel=_ONE)(commands_watch.highlights)
 app.command("caption", rich_help_panel=_ONE)(commands_watch.caption)
 app.command("summarize", rich_help_panel=_ONE)(commands_watch.summarize)
 app.command("describe", rich_help_panel=_ONE)(commands_watch.describe)
-app.command("ask", rich_help_panel=_ONE)(commands_watch.ask)
+app.command("ask", rich_help_panel=_ONE)(commands_ask.ask)
 
 app.add_typer(commands_models.models, name="models", rich_help_panel=_STUDY)
 app.command("convert", rich_help_panel=_STUDY)(commands_models.convert)
@@ -111,7 +113,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
     as_json = "--json" in sys.argv
     try:
-        app(prog_name="whenabouts")
+        app(spread(sys.argv[1:], "ask", "--options"), prog_name="whenabouts")
     except (WhenaboutsError, OSError) as error:
         complain(error, as_json=as_json)
         raise SystemExit(Exit.REFUSED) from None

@@ -133,8 +133,8 @@ def convert(
         typer.Argument(
             metavar="[SYSTEM] SOURCE TARGET",
             help="SOURCE: OpenAI CLIP file; folder of open_clip, or transformers CLIP or SigLIP. "
-            "With SYSTEM timechat, vtgllm or ivcr: the folder, or hub name, of its published files. "
-            "TARGET: the new folder.",
+            "With SYSTEM timechat, vtgllm, ivcr or sevila: the folder, or hub name, of its "
+            "published files. TARGET: the new folder.",
         ),
     ],
     name: Annotated[
@@ -153,7 +153,10 @@ def convert(
     ] = None,
     qformer: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Video LLM: instruct_blip_vicuna7b_trimmed.pth."),
+        typer.Option(
+            metavar="FILE",
+            help="Video LLM: instruct_blip_vicuna7b_trimmed.pth; SeViLA: BLIP-2's file.",
+        ),
     ] = None,
     llama: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Video LLM: folder of LLaMA-2-7B-chat.")
@@ -180,18 +183,33 @@ def convert(
         int | None,
         typer.Option(metavar="SEED", help="Make a start for training; new parts are random."),
     ] = None,
+    t5: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="SeViLA: folder of Flan-T5-XL.")
+    ] = None,
+    localizer: Annotated[
+        Literal["saved", "blip2"] | None,
+        typer.Option(
+            help="SeViLA: its localizer as the checkpoint has it, or as BLIP-2 begins. "
+            "Default: saved."
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Make an encoder or a video LLM of ours from published files. Needs the extra torch."""
-    from whenabouts.app.converting import VideoLlmWords, convert_stack, tell
+    """Make an encoder, a video LLM or a SeViLA of ours from published files.
+
+    Needs the extra torch.
+    """
+    from whenabouts.app.converting import VideoLlmWords, convert_sevila, convert_stack, tell
     from whenabouts.models.video_llm_settings import PUBLISHED
     from whenabouts.weights.convert import convert as convert_checkpoint
 
     video = VideoLlmWords(
-        vit, qformer, llama, tuple(checkpoint or ()), vocab, settings, timestamps, seconds, start
-    )
-    if len(words) not in (2, 3) or (len(words) == 3) != (words[0] in PUBLISHED):
-        systems = " or ".join(PUBLISHED)
+        vit, qformer, llama, tuple(checkpoint or ()), vocab, settings, timestamps, seconds, start,
+        t5, localizer,
+    )  # fmt: skip
+    known = (*PUBLISHED, "sevila")
+    if len(words) not in (2, 3) or (len(words) == 3) != (words[0] in known):
+        systems = " or ".join(known)
         raise InputError(
             f"give SOURCE TARGET, or {systems} and then SOURCE TARGET; got {' '.join(words)}"
         )
@@ -200,7 +218,10 @@ def convert(
         if int8:
             raise InputError("--int8 is for encoders; a video LLM is stored whole and opened small")
         changes = {"name": name, "licence": licence, "languages": tuple(lang or ())}
-        made_name, notes = convert_stack(words[0], source, target, video, changes)
+        if words[0] == "sevila":
+            made_name, notes = convert_sevila(source, target, video, changes)
+        else:
+            made_name, notes = convert_stack(words[0], source, target, video, changes)
         tell(made_name, target, notes, json=json)
         return
     video.refuse()

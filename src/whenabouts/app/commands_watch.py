@@ -1,20 +1,17 @@
-"""`ground`, `highlights`, `caption`, `summarize`, `describe`, `ask`: commands for single videos."""
+"""`ground`, `highlights`, `caption`, `summarize`, `describe`: commands for single videos."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from whenabouts.app.options import JsonOption, LibraryOption
-from whenabouts.app.screen import err, note, out, plain, say
+from whenabouts.app.screen import note, out, plain, say
 from whenabouts.app.watching import Answers, Model, ask_all, asked_library, finish
 from whenabouts.errors import InputError
-from whenabouts.types import Moment, Turn, Video
-
-if TYPE_CHECKING:
-    from whenabouts.protocols import Told, Watcher
+from whenabouts.types import Moment
 
 VideoArgument = Annotated[
     str,
@@ -34,8 +31,8 @@ ModelOption = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What watches: the folder of a video LLM, or `frames`, which compares vectors of "
-        "frames. Default: `frames`.",
+        help="What watches: the folder of a video LLM or of a SeViLA, or `frames`, which compares "
+        "vectors of frames. Default: `frames`.",
     ),
 ]
 PrecisionOption = Annotated[
@@ -184,63 +181,12 @@ def describe(
             videos, who, opened, lambda watcher, one: watcher.tell(one, PHRASES[lang].describe)
         )
     if not json:
-        _say_answers(answers)
+        say_answers(answers)
     finish("describe", answers, {"lang": lang}, json=json)
 
 
-def ask(
-    video: VideoArgument,
-    questions: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="QUESTION...",
-            help="In English or Chinese; several are one conversation, in this order.",
-        ),
-    ],
-    model: ModelOption = "",
-    precision: PrecisionOption = "stored",
-    device: DeviceOption = "auto",
-    preset: PresetOption = "greedy",
-    library: LibraryOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Ask about a video. Needs a video LLM; it looks once, whatever is asked."""
-    who = Model(model, precision, device, preset)
-    for question in questions[:-1]:
-        if not question.strip():
-            raise InputError("one of the questions is empty; say what you want to know")
-    with asked_library(library) as opened:
-        answers = ask_all(
-            [video], who, opened, lambda watcher, one: _converse(watcher, one, questions, json)
-        )
-    if not json:
-        _say_answers(answers)
-    finish("ask", answers, {"questions": questions}, json=json)
-
-
-def _converse(watcher: Watcher, video: Video, questions: list[str], json: bool) -> Told:
-    """The answer to the last question, the earlier ones and their answers being its history."""
-    history: list[Turn] = []
-    for question in questions[:-1]:
-        told = watcher.tell(video, question, history)
-        history += [Turn("user", question), told.turn]
-        if not json:
-            say(plain(told.turn.text))
-    shown = 0
-
-    def stream(text: str) -> None:
-        nonlocal shown
-        err().print(plain(text[shown:]), end="", style="dim")
-        shown = len(text)
-
-    live = not json and err().is_terminal
-    told = watcher.tell(video, questions[-1], history, stream if live else None)
-    if live:
-        err().print()
-    return told
-
-
-def _say_answers(answers: Answers) -> None:
+def say_answers(answers: Answers) -> None:
+    """The text of each video, with its name where there are several."""
     for video, told in answers.told:
         head = f"{plain(video.path.name)}: " if len(answers.told) > 1 else ""
         say(f"{head}{plain(told.turn.text)}")

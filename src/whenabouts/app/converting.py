@@ -26,22 +26,38 @@ class VideoLlmWords:
     timestamps: str | None = None
     seconds: str | None = None
     start: int | None = None
+    t5: Path | None = None
+    localizer: str | None = None
 
     def refuse(self) -> None:
         """For what is no video LLM."""
-        for name, value in (
-            ("--vit", self.vit),
-            ("--qformer", self.qformer),
-            ("--llama", self.llama),
-            ("--checkpoint", self.checkpoints),
-            ("--vocab", self.vocab),
-            ("--settings", self.settings),
-            ("--timestamps", self.timestamps),
-            ("--seconds", self.seconds),
-            ("--start", self.start),
-        ):
-            if value not in (None, ()):
-                raise InputError(f"{name} is for `whenabouts convert timechat`, `vtgllm`, `ivcr`")
+        self._refuse(tuple(_SPELLED), "is for `whenabouts convert timechat` and its like")
+
+    def refuse_others(self, system: str) -> None:
+        """Options of SeViLA for a video LLM, and the other way round."""
+        ours = ("t5", "localizer") if system != "sevila" else _NO_SEVILA
+        self._refuse(ours, f"is not for `whenabouts convert {system}`")
+
+    def _refuse(self, names: tuple[str, ...], why: str) -> None:
+        for name in names:
+            if getattr(self, name) not in (None, ()):
+                raise InputError(f"{_SPELLED[name]} {why}")
+
+
+_SPELLED = {
+    "vit": "--vit",
+    "qformer": "--qformer",
+    "llama": "--llama",
+    "checkpoints": "--checkpoint",
+    "vocab": "--vocab",
+    "settings": "--settings",
+    "timestamps": "--timestamps",
+    "seconds": "--seconds",
+    "start": "--start",
+    "t5": "--t5",
+    "localizer": "--localizer",
+}
+_NO_SEVILA = ("llama", "vocab", "timestamps", "seconds", "start")
 
 
 def convert_stack(
@@ -56,6 +72,7 @@ def convert_stack(
     )
     from whenabouts.weights.video_llm_files import find_stack, local_folder
 
+    words.refuse_others(system)
     settings = (
         published_settings(system)
         if words.settings is None
@@ -72,6 +89,40 @@ def convert_stack(
         save_published(made, target)
     for label, count in made.origin.items():
         note(f"{count} weights from {plain(label)}")
+    for told in made.notes:
+        note(plain(told))
+    return made.settings.name, made.notes
+
+
+def convert_sevila(
+    source: str, target: Path, words: VideoLlmWords, changes: dict[str, Any]
+) -> tuple[str, tuple[str, ...]]:
+    """As `convert_stack`, for SeViLA; tells which file each part comes from."""
+    from whenabouts.models.sevila_settings import SevilaSettings
+    from whenabouts.weights.convert_sevila import (
+        find_files,
+        published_settings,
+        read_sevila,
+        save_published,
+    )
+    from whenabouts.weights.video_llm_files import local_folder
+
+    words.refuse_others("sevila")
+    settings = published_settings()
+    if words.settings is not None:
+        settings = SevilaSettings.read(words.settings.expanduser())
+    values = settings.model_dump() | {k: v for k, v in changes.items() if v}
+    settings = SevilaSettings.check(values, "these options")
+    with err().status("converting"):
+        paths = find_files(local_folder(source))
+        named = {"vit": words.vit, "blip2": words.qformer, "t5": words.t5}
+        paths = replace(paths, **{k: v.expanduser() for k, v in named.items() if v is not None})
+        own = tuple(path.expanduser() for path in words.checkpoints)
+        paths = replace(paths, checkpoints=own) if own else paths
+        made = read_sevila(paths, settings, fresh_localizer=words.localizer == "blip2")
+        save_published(made, target)
+    for part, labels in made.origin.items():
+        note(f"{part} from {plain(', '.join(labels))}")
     for told in made.notes:
         note(plain(told))
     return made.settings.name, made.notes

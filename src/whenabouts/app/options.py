@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,31 @@ EncoderOption = Annotated[
         help="Encoder: a name from `whenabouts models list`, a hub name or a folder.",
     ),
 ]
+
+
+def spread(words: Sequence[str], command: str, option: str) -> list[str]:
+    """A command line on which `option` takes all words behind it, up to the next option.
+
+    The parser knows options of one word each, so each word gets the option in front.
+
+    >>> spread(["ask", "a.mp4", "what?", "--options", "red", "blue", "--json"], "ask", "--options")
+    ['ask', 'a.mp4', 'what?', '--options', 'red', '--options', 'blue', '--json']
+    """
+    if not words or words[0] != command:
+        return list(words)
+    found: list[str] = []
+    taking, taken = False, 0
+    for word in (*words, "-"):
+        if word.startswith("-"):
+            if taking and not taken:
+                raise InputError(f"{option} has no words behind it; name at least two")
+            taking, taken = word == option, 0
+            found += [] if taking else [word]
+        else:
+            found += [option, word] if taking else [word]
+            taken += taking
+    return found[:-1]
+
 
 _SECONDS = re.compile(r"(\d+(?:\.\d*)?)s?")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:\.\d*)?)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError, MediaError
@@ -17,8 +18,10 @@ def sheet_name(moment: Moment) -> str:
     return f"{moment.video.path.stem}_{span.start_s:.2f}-{span.end_s:.2f}.png"
 
 
-def write_sheet(moment: Moment, target: Path, query: str = "") -> None:
-    """Write the contact sheet of `moment` as PNG."""
+def write_sheet(
+    moment: Moment, target: Path, query: str = "", times_s: Sequence[float] = ()
+) -> None:
+    """Write the contact sheet of `moment` as PNG, with frames at some times or all through it."""
     import numpy as np
 
     from whenabouts.media.decode import read_frames
@@ -29,7 +32,7 @@ def write_sheet(moment: Moment, target: Path, query: str = "") -> None:
         raise InputError(f"a contact sheet is a PNG file; {target.name!r} must end in .png")
     if not moment.video.path.exists():
         raise MediaError(f"{moment.video.path} is not there any more; run: whenabouts index")
-    times_s = sheet_times(moment)
+    times_s = list(times_s) or sheet_times(moment)
     chunks = list(read_frames(moment.video, times_s=times_s, short_side_px=TILE_PX))
     if not chunks:
         raise MediaError(f"no picture of {moment.video.path.name} can be read at {moment.span}")

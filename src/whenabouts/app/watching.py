@@ -13,6 +13,7 @@ from whenabouts.app.preferences import library_path
 from whenabouts.app.progress import Bar
 from whenabouts.app.screen import Exit, note, plain, print_json
 from whenabouts.errors import InputError, MissingPartError, WhenaboutsError
+from whenabouts.protocols import Chosen
 from whenabouts.types import Video
 
 if TYPE_CHECKING:
@@ -51,11 +52,25 @@ class Answers:
                     "moments": [moment.to_json() for moment in told.turn.moments],
                     "saliency": told.curve.to_json() if told.curve else None,
                     "notes": list(told.notes),
+                    **_chosen(told),
                 }
                 for video, told in self.told
             ],
             "failed": [{"path": str(path), "reason": why} for path, why in self.failed],
         }
+
+
+def _chosen(told: Told) -> dict[str, Any]:
+    """What only answers to questions have."""
+    if not isinstance(told, Chosen):
+        return {}
+    return {
+        "option": told.option,
+        "confidence": told.confidence,
+        "sure": told.sure,
+        "chances": list(told.chances),
+        "key_frames_s": list(told.key_frames),
+    }
 
 
 @contextmanager
