@@ -9,6 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,10 +41,6 @@ PROTECTION = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 """Headers of every response. Nothing but our own files is ever loaded by the page."""
-
-
-class _TooLargeError(Exception):
-    """The body is longer than it may be."""
 
 
 class Guard:
@@ -145,16 +142,11 @@ class Guard:
             async with asyncio.timeout(limit_s) as limit:
                 sent.on_start = lambda: limit.reschedule(None)
                 await self._app(scope, body, sent)
-        except _TooLargeError:
-            await sent.instead(problem(413, _much(body.most), "TooLarge"), scope, receive)
         except TimeoutError:
-            slow = "the body came too slowly" if body.silent else "this takes too long"
-            answer = problem(408 if body.silent else 504, f"{slow}; try again", "Late")
+            answer = problem(504, "this takes too long; ask for less, or as a job", "Late")
             await sent.instead(answer, scope, receive)
         except Exception:  # the last door
             LOG.exception("fault of the program in %s %s", scope["method"], scope["path"])
-            answer = problem(500, "a fault of the program; its log has the lines", "Fault")
-            await sent.instead(answer, scope, receive)
 
     def _told(self, scope: Scope, sent: _Sent) -> None:
         took_s = time.monotonic() - sent.begun_s
@@ -198,17 +190,20 @@ class _Sent:
     async def instead(self, answer: Response, scope: Scope, receive: Receive) -> None:
         """Send `answer` unless another one has begun."""
         if not self.status:
+            self.on_start = _nothing
             await answer(scope, receive, self)
 
 
 class _Body:
-    """Counts what comes in and gives up on silence."""
+    """Counts what comes in and gives up on silence.
+
+    Both are raised as what the routes let through; anything else they would call a bad body.
+    """
 
     def __init__(self, receive: Receive, most: int, quiet_s: float) -> None:
-        self._receive, self.most, self._quiet_s = receive, most, quiet_s
+        self._receive, self._most, self._quiet_s = receive, most, quiet_s
         self._read = 0
         self._ended = False
-        self.silent = False
 
     async def __call__(self) -> MutableMapping[str, Any]:
         if self._ended:  # from here on only the end of the connection is waited for
@@ -217,12 +212,11 @@ class _Body:
             async with asyncio.timeout(self._quiet_s):
                 message = await self._receive()
         except TimeoutError:
-            self.silent = True
-            raise
+            raise HTTPException(408, "the body came too slowly") from None
         self._ended = not message.get("more_body", False)
         self._read += len(message.get("body", b""))
-        if self._read > self.most:
-            raise _TooLargeError
+        if self._read > self._most:
+            raise HTTPException(413, _much(self._most))
         return message
 
 

@@ -145,12 +145,17 @@ def _disk(_: Request, error: Exception) -> Response:
     return problem(503, f"the disk refused: {error.strerror or error}", "Disk")
 
 
+def _fault(_: Request, __: Exception) -> Response:
+    return problem(500, "a fault of the program; its log has the lines", "Fault")
+
+
 def tell_problems(app: FastAPI) -> None:
     """Make `app` answer every error with a problem."""
     app.add_exception_handler(WhenaboutsError, _refused)
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OSError, _disk)
+    app.add_exception_handler(Exception, _fault)  # told here, logged by the gate
 
 
 def told(*statuses: int) -> dict[int | str, dict[str, Any]]:

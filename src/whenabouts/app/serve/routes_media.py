@@ -127,6 +127,9 @@ async def file(video: VideoId, shelf: ShelfHere) -> Response:
     return FileResponse(path, 200, headers, type_of(path), stat_result=found)
 
 
+router.head("/{video}/file", include_in_schema=False)(file)
+
+
 @router.get(
     "/{video}/picture",
     operation_id="videoPicture",

@@ -30,9 +30,9 @@ function controls() {
     h("button", { type: "button", class: "small", onclick: () => { go({ other: "" }); open(true); } }, t("end_compare")),
   ] : [];
   return h("div", { class: "controls" },
-    button("slower", "previous", null, "⏮"), button("back", "jump", -5, "−5 s"),
+    button("slower", "previous", null, "|◀"), button("back", "jump", -5, "−5 s"),
     h("button", { type: "button", class: "small main", id: "play", "aria-label": t("play"), onclick: () => player.toggle() }, "▶"),
-    button("forward", "jump", 5, "+5 s"), button("faster", "next", null, "⏭"), time,
+    button("forward", "jump", 5, "+5 s"), button("faster", "next", null, "▶|"), time,
     h("button", { type: "button", class: "small", onclick: () => tell("copy", link({ t: player.time })) }, t("copy_link")),
     more);
 }

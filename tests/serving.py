@@ -1,0 +1,41 @@
+"""A small library of coloured films behind the server, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fakes import ColourEncoder, film
+from starlette.testclient import TestClient
+
+from whenabouts.app.serve.server import make_server
+from whenabouts.app.serve.settings import ServeSettings
+from whenabouts.library.library import Library, open_library
+from whenabouts.types import Span
+
+FILMS = {
+    "sunset.mp4": [("red", 4.0), ("black", 4.0), ("yellow", 4.0)],
+    "sea.mp4": [("blue", 5.0), ("white", 5.0)],
+    "field.mp4": [("green", 6.0), ("pink", 6.0)],
+}
+LINE = "<b>bold</b> & <script>alert(1)</script>"
+"""A subtitle that must only ever be text."""
+
+
+def make_library(folder: Path) -> Library:
+    """Three films in `folder/films`, indexed into `folder/x.lib`."""
+    for name, scenes in FILMS.items():
+        said = [(Span(1.0, 3.0), LINE)] if name == "sea.mp4" else []
+        film(folder / "films" / name, scenes, subtitles=said)
+    library = open_library(folder / "x.lib", ColourEncoder())
+    library.add(folder / "films", readers=[])
+    return library
+
+
+@contextmanager
+def served(library: Library, **settings: object) -> Iterator[TestClient]:
+    """A client of a running server."""
+    server = make_server(library, ServeSettings.model_validate(settings))
+    with TestClient(server, base_url="http://127.0.0.1", follow_redirects=False) as client:
+        yield client
