@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whenabouts.errors import WhenaboutsError
     from whenabouts.library.library import Library, open_library
+    from whenabouts.library.remote import connect
     from whenabouts.types import Encoding, Evidence, Example, Frames, Moment, Span, Turn, Video
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ _HOMES = {
     "Turn": "types",
     "Video": "types",
     "WhenaboutsError": "errors",
+    "connect": "library.remote",
     "open_library": "library.library",
 }
 
@@ -41,6 +43,7 @@ __all__ = [
     "Turn",
     "Video",
     "WhenaboutsError",
+    "connect",
     "open_library",
 ]
 

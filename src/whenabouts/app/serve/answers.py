@@ -167,6 +167,21 @@ class SpriteAnswer(BaseModel):
     shots: list[ShotAnswer]
 
 
+class PictureAnswer(BaseModel):
+    """A shot of a video with its picture."""
+
+    start_s: float
+    end_s: float
+    time_s: float
+    picture: str = Field(description="JPEG in base64.")
+
+
+class ShotsAnswer(BaseModel):
+    """The shots of a video in order of time."""
+
+    shots: list[PictureAnswer]
+
+
 class HeatAnswer(BaseModel):
     """How well a query fits over the time of one video, and the moments inside it."""
 

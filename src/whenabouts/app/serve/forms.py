@@ -67,10 +67,13 @@ class _Searching(BaseModel):
     floor: float | None = Field(
         None, ge=0, le=1, description="Least confidence; 0 shows the best whatever it is."
     )
-    per_video: int | None = Field(3, ge=1, le=100, description="At most so many of one video.")
+    per_video: int | None = Field(
+        3, ge=1, le=100, description="At most so many of one video; null: no limit."
+    )
     channels: list[Channel] | None = Field(
         None, max_length=7, description="Only these kinds of evidence; null: all."
     )
+    order: bool = Field(True, description="Read `A then B` as an order of events.")
     pictures: bool = Field(False, description="Send the JPEG of each moment along, in base64.")
     curves: bool = Field(True, description="Send the score over time of each moment along.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from whenabouts.app.cutting import as_vtt
-from whenabouts.app.serve.answers import FileAnswer, SpriteAnswer, TextsAnswer, VideosAnswer
+from whenabouts.app.serve.answers import (
+    FileAnswer,
+    ShotsAnswer,
+    SpriteAnswer,
+    TextsAnswer,
+    VideosAnswer,
+)
 from whenabouts.app.serve.files import readable_file, type_of
 from whenabouts.app.serve.forms import Seconds, VideoId
 from whenabouts.app.serve.names import find_video
@@ -169,6 +176,32 @@ async def sprite_tiles(video: VideoId, shelf: ShelfHere) -> Response:
     """Where the picture of each shot lies."""
     _, tiles = await shelf.run(partial(sprite_of, shelf, video))
     return Json(tiles, headers=A_DAY)
+
+
+@router.get(
+    "/{video}/shots",
+    operation_id="videoShots",
+    summary="The shots of a video with their pictures",
+    responses={200: {"model": ShotsAnswer}, **told(404, 422)},
+)
+async def shots(video: VideoId, shelf: ShelfHere) -> Response:
+    """In order of time."""
+
+    def work() -> dict[str, Any]:
+        known = video_of(find_video(shelf.library, video))
+        return {
+            "shots": [
+                {
+                    "start_s": row.start_s,
+                    "end_s": row.end_s,
+                    "time_s": row.time_s,
+                    "picture": base64.b64encode(row.jpeg).decode("ascii"),
+                }
+                for row in shelf.library.pictures(known)
+            ]
+        }
+
+    return Json(await shelf.run(work), headers=A_DAY)
 
 
 @router.get(

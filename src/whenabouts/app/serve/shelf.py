@@ -85,6 +85,7 @@ def search_settings(form: SearchForm | LikeForm) -> SearchSettings:
     settings = SearchSettings(
         per_video=form.per_video,
         channels=None if form.channels is None else tuple(form.channels),
+        order=form.order,
         pictures=form.pictures,
     )
     return settings if form.floor is None else settings.model_copy(update={"floor": form.floor})
