@@ -13,6 +13,7 @@ from whenabouts.app.commands_instruct import (
     check_source,
     convert,
 )
+from whenabouts.app.commands_prepare import prepare
 from whenabouts.app.options import JsonOption
 from whenabouts.app.progress import Bar
 from whenabouts.app.screen import Exit, out, plain, print_json, say
@@ -26,6 +27,7 @@ SHOWN = 5
 """Missing and unreadable videos that are listed; `--json` has them all."""
 
 data.command("convert")(convert)
+data.add_typer(prepare, name="prepare")
 
 
 @data.command("check")
