@@ -45,19 +45,21 @@ class Answers:
         """The body that all these commands share."""
         return {
             "model": self.model,
-            "results": [
-                {
-                    "video": video.to_json(),
-                    "text": told.turn.text,
-                    "moments": [moment.to_json() for moment in told.turn.moments],
-                    "saliency": told.curve.to_json() if told.curve else None,
-                    "notes": list(told.notes),
-                    **_chosen(told),
-                }
-                for video, told in self.told
-            ],
+            "results": [told_json(video, told) for video, told in self.told],
             "failed": [{"path": str(path), "reason": why} for path, why in self.failed],
         }
+
+
+def told_json(video: Video, told: Told) -> dict[str, Any]:
+    """What was told of one video, as docs/json.md says."""
+    return {
+        "video": video.to_json(),
+        "text": told.turn.text,
+        "moments": [moment.to_json() for moment in told.turn.moments],
+        "saliency": told.curve.to_json() if told.curve else None,
+        "notes": list(told.notes),
+        **_chosen(told),
+    }
 
 
 def _chosen(told: Told) -> dict[str, Any]:

@@ -37,9 +37,11 @@ _UNSURE = {"en": "cannot tell", "zh": "无法判断"}
 class KeyFrameWatcher:
     """A `Watcher` and `Asker` on a SeViLA."""
 
-    def __init__(self, answerer: FrameAnswerer, folder: Path | None = None) -> None:
-        """`folder` keeps visual tokens between runs."""
-        self._answerer, self._folder = answerer, folder
+    def __init__(
+        self, answerer: FrameAnswerer, folder: Path | None = None, frames: int | None = None
+    ) -> None:
+        """`folder` keeps visual tokens between runs; `frames` are looked at, None: by length."""
+        self._answerer, self._folder, self._wished = answerer, folder, frames
         self._seen: dict[str, SeenFrames] = {}
 
     @property
@@ -180,7 +182,9 @@ class KeyFrameWatcher:
         return seen
 
     def _frames(self, video: Video) -> int:
-        """As many as the settings say, more of long videos."""
+        """As many as were wished, else as the settings say, more of long videos."""
+        if self._wished is not None:
+            return self._wished
         usual = self._answerer.settings.frames
         return min(max(usual, math.ceil(video.duration_s / STEP_S)), MOST * usual)
 

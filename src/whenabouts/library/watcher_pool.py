@@ -5,19 +5,23 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError
 from whenabouts.library.frame_watcher import FrameWatcher
+from whenabouts.library.key_frame_watcher import KeyFrameWatcher
 from whenabouts.library.library import Library
-from whenabouts.library.watchers import BY_FRAMES, VISUAL_TOKENS
+from whenabouts.library.watchers import BY_FRAMES, VISUAL_TOKENS, by_grounder
 from whenabouts.protocols import Watcher
+from whenabouts.weights.moment_folder import is_moments
+from whenabouts.weights.sevila_folder import is_sevila
 
 if TYPE_CHECKING:
     from whenabouts.models.generate_settings import GenerateSettings
+    from whenabouts.systems.sevila import FrameAnswerer
     from whenabouts.systems.video_llm import VideoChat
 
 
@@ -32,13 +36,13 @@ class Watched:
 
 
 class WatcherPool:
-    """Watchers of one library by name: `frames`, and the video LLMs that were allowed."""
+    """Watchers of one library by name: `frames`, and the models that were allowed."""
 
     def __init__(self, library: Library, models: Mapping[str, Path], device: str = "auto") -> None:
-        """`models`: name -> folder of a video LLM."""
+        """`models`: name -> folder of a video LLM, a SeViLA or a Moment-DETR."""
         self._library, self._models, self._device = library, dict(models), device
         self._lock = threading.Lock()
-        self._chats: dict[str, VideoChat] = {}
+        self._open: dict[str, Any] = {}
         self._frames: FrameWatcher | None = None
 
     def known(self) -> list[Watched]:
@@ -49,16 +53,7 @@ class WatcherPool:
             f"vectors of frames ({self._library.encoder.name}); no words",
             ("ground", "highlights"),
         )
-        language = [
-            Watched(
-                name,
-                "video-llm",
-                "a video language model",
-                ("ground", "highlights", "caption", "ask"),
-            )
-            for name in self._models
-        ]
-        return [by_frames, *language]
+        return [by_frames, *(_watched(name, place) for name, place in self._models.items())]
 
     def watcher(
         self, name: str = "", answer: GenerateSettings | None = None, frames: int | None = None
@@ -68,7 +63,7 @@ class WatcherPool:
         Args:
             name: as `known` lists it.
             answer: how a video LLM draws its answer; None: the same words each time.
-            frames: how many frames a video LLM is shown; None: as it was trained.
+            frames: how many frames a model is shown; None: as it was trained.
         """
         with self._lock:
             if self._frames is None:
@@ -76,22 +71,53 @@ class WatcherPool:
                 self._frames = FrameWatcher(library.encoder, stored=library.seen)
             if name in ("", BY_FRAMES):
                 return self._frames
-            chat = self._chat(name)
+            place = self._place(name)
+            kept = self._library.path / VISUAL_TOKENS
+            if is_moments(place):
+                return self._opened(name, lambda: by_grounder(str(place), self._library))
+            if is_sevila(place):
+                answerer = self._opened(name, lambda: _answerer(place, self._device))
+                return KeyFrameWatcher(answerer, kept, frames)
+            chat: VideoChat = self._opened(name, lambda: _chat(place, self._device))
         from whenabouts.library.language_watcher import LanguageWatcher
 
         if frames is not None and frames != chat.settings.frames:
             chat = _shown(chat, frames)
-        return LanguageWatcher(chat, self._library.path / VISUAL_TOKENS, self._frames, answer)
+        return LanguageWatcher(chat, kept, self._frames, answer)
 
-    def _chat(self, name: str) -> VideoChat:
+    def _place(self, name: str) -> Path:
         if name not in self._models:
             known = ", ".join([BY_FRAMES, *self._models])
             raise InputError(f"no model {name!r} is served; known: {known}")
-        if name not in self._chats:
-            from whenabouts.systems.video_llm import open_chat
+        return self._models[name]
 
-            self._chats[name] = open_chat(self._models[name], "stored", self._device)
-        return self._chats[name]
+    def _opened(self, name: str, opener: Callable[[], Any]) -> Any:
+        """What is behind a name, opened once."""
+        if name not in self._open:
+            self._open[name] = opener()
+        return self._open[name]
+
+
+def _watched(name: str, place: Path) -> Watched:
+    if is_moments(place):
+        return Watched(name, "moments", "a Moment-DETR", ("ground", "highlights"))
+    if is_sevila(place):
+        about = "a SeViLA: answers from key frames"
+        return Watched(name, "sevila", about, ("ground", "highlights", "ask", "locate"))
+    can = ("ground", "highlights", "caption", "ask", "locate")
+    return Watched(name, "video-llm", "a video language model", can)
+
+
+def _answerer(place: Path, device: str) -> FrameAnswerer:
+    from whenabouts.systems.sevila import open_answerer
+
+    return open_answerer(place, "stored", device)
+
+
+def _chat(place: Path, device: str) -> VideoChat:
+    from whenabouts.systems.video_llm import open_chat
+
+    return open_chat(place, "stored", device)
 
 
 def _shown(chat: VideoChat, frames: int) -> VideoChat:

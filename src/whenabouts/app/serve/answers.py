@@ -199,8 +199,11 @@ class WatchAnswer(BaseModel):
     moments: list[MomentAnswer]
     saliency: CurveAnswer | None
     notes: list[str]
-    key_frames_s: list[float] = Field([], description="Key frames of a located answer.")
-    choice: int | None = Field(None, description="Which of the choices was taken, from 0.")
+    option: int | None = Field(None, description="Which of the choices was taken, from 0.")
+    confidence: float | None = Field(None, description="How sure the answer is, 0 to 1.")
+    sure: bool = Field(True, description="False: the text says that it cannot be told.")
+    chances: list[float] = Field([], description="Of each choice.")
+    key_frames_s: list[float] = Field([], description="Frames that the answer was read from.")
 
 
 class ExportFile(BaseModel):

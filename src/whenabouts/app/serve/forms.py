@@ -162,7 +162,9 @@ class AskForm(_Watching):
     choices: list[Words] = Field(
         [], max_length=5, description="Answers to choose from: two to five, or none."
     )
-    key_frames: int = Field(4, ge=1, le=64, description="Key frames for a question with choices.")
+    key_frames: int | None = Field(
+        None, ge=1, le=64, description="Frames that a SeViLA reads; null: as its folder says."
+    )
 
 
 class Said(BaseModel):

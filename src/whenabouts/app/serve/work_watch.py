@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from whenabouts.app.serve.files import readable_file
 from whenabouts.app.serve.lanes import Told
 from whenabouts.app.serve.names import find_video
-from whenabouts.errors import InputError
+from whenabouts.app.watching import told_json
 from whenabouts.library.about import video_of
+from whenabouts.library.choosing import choose, tell
 from whenabouts.models.generate_settings import PRESETS, GenerateSettings
 from whenabouts.types import Turn, Video
 
@@ -43,13 +44,16 @@ class WatchWork:
     def ask(self, request: dict[str, Any], told: Told) -> dict[str, Any]:
         """What does it show? The answer grows in the progress of the job."""
         watcher, video = self._begun(request, told)
-        history = [Turn(turn["role"], turn["text"]) for turn in request["history"]]
+        question, key_frames = request["question"], request["key_frames"]
         if request["choices"]:
-            raise InputError(f"{watcher.name} does not choose between answers; take another model")
-        answer = watcher.tell(
-            video, request["question"], history, lambda text: told.progress("answer", text=text)
-        )
-        return _json(watcher, video, answer)
+            found = choose(watcher, video, question, request["choices"], key_frames)
+            return _json(watcher, video, found)
+        history = [Turn(turn["role"], turn["text"]) for turn in request["history"]]
+
+        def hear(text: str) -> None:
+            told.progress("answer", text=text)
+
+        return _json(watcher, video, tell(watcher, video, question, history, hear, key_frames))
 
     def _begun(self, request: dict[str, Any], told: Told) -> tuple[Watcher, Video]:
         row = find_video(self._shelf.library, request["video"])
@@ -60,7 +64,7 @@ class WatchWork:
         watcher = self._shelf.watchers.watcher(
             request["model"], answer_settings(generate), generate["frames"]
         )
-        # Opened where it really lies, told under the name that the library knows.
+        # Opened where it really lies: a link cannot be turned meanwhile.
         video = Video(known.id, path, known.duration_s, known.fps, known.width, known.height)
         return watcher, video
 
@@ -82,13 +86,4 @@ def answer_settings(wished: dict[str, Any]) -> GenerateSettings | None:
 
 
 def _json(watcher: Watcher, video: Video, answer: Answer) -> dict[str, Any]:
-    return {
-        "model": watcher.name,
-        "video": video.to_json(),
-        "text": answer.turn.text,
-        "moments": [moment.to_json() for moment in answer.turn.moments],
-        "saliency": answer.curve.to_json() if answer.curve else None,
-        "notes": list(answer.notes),
-        "key_frames_s": [],
-        "choice": None,
-    }
+    return {"model": watcher.name, **told_json(video, answer)}

@@ -5,7 +5,7 @@ import { field, generate, generateControls, modelChoice } from "./controls.js";
 import { drawing, timeAt } from "./curve.js";
 import { clock, h, say, show } from "./dom.js";
 import { spans } from "./spans.js";
-import { tell } from "./state.js";
+import { state, tell } from "./state.js";
 import { lang, t } from "./words.js";
 
 function languages() {
@@ -74,13 +74,17 @@ export function locatePanel(file) {
   const frames = h("input", { type: "number", min: 1, max: 1024, value: 32 });
   const keys = h("input", { type: "number", min: 1, max: 64, value: 4 });
   const choices = () => options.value.split("\n").map((one) => one.trim()).filter(Boolean);
+  // Only a SeViLA looks for frames of its own; other models read all of theirs alike.
+  const finds = () => state.models.some((one) => one.name === model.value() && one.kind === "sevila");
   return form([model.missing, field(t("question"), question), field(t("options"), options),
     h("div", { class: "row" }, model.element, field(t("frames"), frames), field(t("key_frames"), keys))], "/ask",
-  () => ({ video: file.id, model: model.value(), question: question.value, choices: choices(), key_frames: Number(keys.value), generate: { frames: Number(frames.value) } }),
+  () => ({ video: file.id, model: model.value(), question: question.value, choices: choices(), key_frames: finds() ? Number(keys.value) : null, generate: { frames: Number(frames.value) } }),
   (answer) => [
-    answer.choice !== null ? h("p", {}, h("b", {}, `${t("choice")}: `), choices()[answer.choice]) : null,
-    h("p", { class: "answer" }, answer.text), saliency(answer),
-    h("ul", { class: "gallery", "aria-label": t("key_frames") }, answer.key_frames_s.map((time_s) => h("li", {}, h("button", { type: "button", onclick: () => tell("seek", { t: time_s }) },
+    h("p", { class: "answer" }, h("b", {}, `${t("answer")}: `), answer.text),
+    answer.confidence === null || answer.confidence === undefined ? null : h("p", {}, t("confidence", { n: answer.confidence.toFixed(2) })),
+    (answer.chances || []).length > 1 ? h("ul", { class: "notes" }, answer.chances.map((one, at) => h("li", {}, `${choices()[at] ?? at + 1}: ${one.toFixed(2)}`))) : null,
+    saliency(answer),
+    h("ul", { class: "gallery", "aria-label": t("key_frames") }, (answer.key_frames_s || []).map((time_s) => h("li", {}, h("button", { type: "button", onclick: () => tell("seek", { t: time_s }) },
       h("img", { src: pictureUrl(file.id, time_s, true), alt: t("exact_frame", { t: clock(time_s) }) }), `${time_s.toFixed(2)} s`)))),
     spans(answer.moments, t("moments"))], t("localize"));
 }

@@ -31,7 +31,7 @@ const EN = {
   compare_title: "Compare two videos", together: "Play together", end_compare: "End comparing", no_text: "Nothing was said or written here.",
   cannot_play: "This browser cannot play the file. Export a clip, or open it with another program.", exact_frame: "Frame at {t}",
   found_n: "{n} moments found.", you: "You", it: "whenabouts", retry: "Try again", lost: "The server does not answer.",
-  notes: "Notes", choice: "Chosen answer", delete_chat: "Delete", chats: "Earlier talks", index_again: "Index again",
+  notes: "Notes", confidence: "confidence {n}", delete_chat: "Delete", chats: "Earlier talks", index_again: "Index again",
 };
 
 const ZH = {
@@ -58,7 +58,7 @@ const ZH = {
   running: "进行中", done: "完成", failed: "失败", cancelled: "已取消", status: "{n} 帧，{t} 段文字", failed_files: "{n} 个文件无法读取",
   restart: "重新开始", upload_chat: "上传并开始对话", restart_note: "忘掉关于这个视频的对话", compare_title: "比较两个视频", together: "一起播放",
   end_compare: "结束比较", no_text: "这里没有语音或文字。", cannot_play: "浏览器无法播放此文件。请导出片段，或用其他程序打开。", exact_frame: "{t} 的画面",
-  found_n: "找到 {n} 个片段。", you: "你", it: "whenabouts", retry: "重试", lost: "服务器没有回应。", notes: "说明", choice: "选中的答案",
+  found_n: "找到 {n} 个片段。", you: "你", it: "whenabouts", retry: "重试", lost: "服务器没有回应。", notes: "说明", confidence: "把握 {n}",
   delete_chat: "删除", chats: "以前的对话", index_again: "重新索引",
 };
 
