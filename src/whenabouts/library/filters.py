@@ -33,6 +33,8 @@ class Filters(Settings):
     """Language of speech or text, for example `zh`; also fits `zh-Hans`."""
     video: str = ""
     """Only this video id."""
+    videos: frozenset[str] | None = None
+    """Only these video ids."""
 
     @property
     def any(self) -> bool:
@@ -43,6 +45,7 @@ class Filters(Settings):
         """Whether the file of this row passes."""
         return (
             (not self.video or row.id == self.video)
+            and (self.videos is None or row.id in self.videos)
             and self._length_fits(row)
             and self._date_fits(row)
             and self._place_fits(row)

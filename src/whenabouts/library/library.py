@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,7 @@ from whenabouts.library.filters import Filters
 from whenabouts.library.results import Moments
 from whenabouts.library.settings import IndexSettings, SearchSettings
 from whenabouts.store.migrate import CARD
-from whenabouts.store.rows import PictureRow, TextRow, VideoRow
+from whenabouts.store.rows import FrameRows, PictureRow, TextRow, VideoRow
 from whenabouts.store.store import Store
 from whenabouts.types import Encoding, Moment, Span, Video
 
@@ -244,6 +244,20 @@ class Library:
     def seen(self, video: Video) -> Encoding | None:
         """The stored frames of a video; None where the library has none."""
         return self._searcher().seen(video)
+
+    def frames(self, videos: Collection[str]) -> dict[str, FrameRows]:
+        """The stored frames of some videos by id; absent where there are none."""
+        return self._store().frames(videos)
+
+    def near(self, vector: NDArray[np.float32], limit: int) -> list[str]:
+        """The videos of the `limit` stored frames nearest to `vector` [D], nearest first."""
+        hits = self._store().near(vector[None], limit)[0]
+        return list(dict.fromkeys(hit.video for hit in hits))
+
+    @property
+    def commit(self) -> int:
+        """Grows with every change; the same number means that nothing has changed."""
+        return self._store().commit
 
     # Looking at it
 

@@ -1,0 +1,94 @@
+"""A change to what is wanted, made in its words: the same but green."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from whenabouts.dialogue.cues import Cues
+
+_ARTICLES = re.compile(r"^(?:an?|the|some|with|in|on|at|is|are)\s+", re.I)
+_SMALL = frozenset(("a", "an", "the", "some", "with", "in", "on", "at", "is", "are", "of", "and",
+                    "it", "to", "by", "one"))  # fmt: skip
+
+
+def changed(wants: Sequence[str], text: str, instead: Sequence[str], cues: Cues) -> tuple[str, ...]:
+    """What is wanted after `text` took the place of something in it; added where it cannot.
+
+    >>> from whenabouts.dialogue.planner_en import EN
+    >>> changed(("a woman cooking pasta",), "a man", (), EN)
+    ('a man cooking pasta',)
+    """
+    for old in instead:
+        for at, want in enumerate(wants):
+            fresh = _put(want, old, text, cues)
+            if fresh is not None:
+                return (*wants[:at], fresh, *wants[at + 1 :])
+    for at in range(len(wants) - 1, -1, -1):
+        fresh = _swapped(wants[at], text, cues)
+        if fresh is not None:
+            return (*wants[:at], fresh, *wants[at + 1 :])
+    return (*wants, text)
+
+
+def joined(wants: Sequence[str], lang: str) -> str:
+    """All that is wanted in one line."""
+    return ("，" if lang == "zh" else ", ").join(wants)
+
+
+def _put(want: str, old: str, text: str, cues: Cues) -> str | None:
+    """`want` with `old` replaced; None where it does not have it."""
+    if cues.lang == "zh":
+        return want.replace(old, text, 1) if old and old in want else None
+    bare_old, bare_text = _ARTICLES.sub("", old), _ARTICLES.sub("", text)
+    fresh, count = re.subn(
+        rf"(?<!\w){re.escape(bare_old)}(?!\w)", lambda _: bare_text, want, count=1, flags=re.I
+    )
+    return fresh if count and bare_old else None
+
+
+def _swapped(want: str, text: str, cues: Cues) -> str | None:
+    """`want` with words of `text` in the place of words of their kind; None unless all find one."""
+    words = _kind_words(text, cues)
+    if not words:
+        return None
+    for word in words:
+        row = next(row for row in cues.kinds if word in row)
+        fresh = _exchange(want, word, row, cues)
+        if fresh is None:
+            return None
+        want = fresh
+    return want
+
+
+def _kind_words(text: str, cues: Cues) -> list[str]:
+    """The words of a change, where all of them are of some kind."""
+    if cues.lang == "zh":
+        known = sorted({word for row in cues.kinds for word in row}, key=len, reverse=True)
+        found: list[str] = []
+        rest = text
+        while rest:
+            word = next((word for word in known if rest.startswith(word)), None)
+            if word is None:
+                return []
+            found.append(word)
+            rest = rest[len(word) :].lstrip("的，, ")
+        return found
+    words = [word for word in re.findall(r"[\w-]+", text.lower()) if word not in _SMALL]
+    known = {word for row in cues.kinds for word in row}
+    return words if words and all(word in known for word in words) else []
+
+
+def _exchange(want: str, word: str, row: frozenset[str], cues: Cues) -> str | None:
+    if cues.lang == "zh":
+        there = [other for other in sorted(row, key=len, reverse=True) if other in want]
+        return want.replace(there[0], word, 1) if there else None
+    for match in re.finditer(r"[\w-]+", want):
+        other = match[0].lower()
+        single = other[:-2] if other.endswith(("xes", "sses")) else other.removesuffix("s")
+        if other in row:
+            return want[: match.start()] + word + want[match.end() :]
+        if single in row:
+            plural = word + ("es" if word.endswith(("x", "s")) else "s")
+            return want[: match.start()] + plural + want[match.end() :]
+    return None
