@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import get_args
 
 from whenabouts.errors import InputError
-from whenabouts.shapeworld import forms_instruct, forms_ivcr, forms_plain, forms_time, forms_whole
+from whenabouts.shapeworld import (
+    forms_instruct,
+    forms_ivcr,
+    forms_plain,
+    forms_questions,
+    forms_time,
+    forms_whole,
+)
 from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.collection import Item, draw_scripts, write_item
 from whenabouts.shapeworld.dice import Dice
@@ -105,6 +112,36 @@ FORMS: dict[str, Form] = {
         (0.6, 0.0, 0.4),
         forms_ivcr.place,
         forms_ivcr.annotate,
+    ),
+    "nextqa": Form(
+        Plan(duration_s=(20.0, 60.0), scenes=(2, 5)),
+        (0.6, 0.2, 0.2),
+        forms_questions.place_nextqa,
+        forms_questions.annotate_nextqa,
+    ),
+    "star": Form(
+        Plan(duration_s=(15.0, 40.0), scenes=(2, 4)),
+        (0.6, 0.2, 0.2),
+        forms_questions.place_star,
+        forms_questions.annotate_star,
+    ),
+    "how2qa": Form(
+        Plan(duration_s=(45.0, 60.0), scenes=(3, 5)),
+        (0.6, 0.2, 0.2),
+        forms_questions.place_how2qa,
+        forms_questions.annotate_how2qa,
+    ),
+    "tvqa": Form(
+        Plan(duration_s=(60.0, 90.0), scenes=(3, 6)),
+        (0.6, 0.2, 0.2),
+        forms_questions.place_tvqa,
+        forms_questions.annotate_tvqa,
+    ),
+    "vlep": Form(
+        Plan(duration_s=(30.0, 60.0), scenes=(2, 5)),
+        (0.6, 0.2, 0.2),
+        forms_questions.place_vlep,
+        forms_questions.annotate_vlep,
     ),
 }
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from whenabouts.catalog import part
 from whenabouts.data.qa.rows import QaRow
 from whenabouts.data.settings import DataSettings
 from whenabouts.data.source import MissingVideosError, Source
+from whenabouts.data.tables import read_json
+from whenabouts.shapeworld.forms_questions import EVIDENCE
+from whenabouts.types import Span
+
+_SPANS = TypeAdapter(dict[str, list[list[float]]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,25 @@ def questions(name: str, folder: Path, split: str, settings: DataSettings | None
 def asked(name: str, source: Source, split: str) -> Asking:
     """The questions of a split alone."""
     reader: Read = part("questions", name)
-    return reader(source, split)
+    asking = reader(source, split)
+    spans = _evidence(source)
+    if not spans:
+        return asking
+    return Asking([_with(row, spans, split) for row in asking.rows], asking.notes)
+
+
+def _evidence(source: Source) -> dict[str, list[list[float]]]:
+    """Where answers can be seen: only drawn sets have a file that tells it."""
+    found = source.files_like(EVIDENCE)
+    return read_json(found[0], _SPANS) if found else {}
+
+
+def _with(row: QaRow, spans: dict[str, list[list[float]]], split: str) -> QaRow:
+    """A row with its evidence; sets that count the rows of a file say which file."""
+    found = spans.get(row.id) or spans.get(f"{split}/{row.id}")
+    if found is None:
+        return row
+    return replace(row, spans=tuple(Span(first, last) for first, last in found))
 
 
 def find_video(source: Source, row: QaRow) -> Path | None:
