@@ -36,6 +36,7 @@ EXTRAS = {
     "accelerate": "torch",
     "faster_whisper": "asr",
     "gradio": "demo",
+    "mcp": "mcp",
     "onnx": "torch",
     "onnxscript": "torch",
     "peft": "torch",
@@ -85,6 +86,7 @@ app.command("status", rich_help_panel=_LIBRARY)(commands_index.status)
 app.command("prune", rich_help_panel=_LIBRARY)(commands_index.prune)
 app.command("reindex", rich_help_panel=_LIBRARY)(commands_index.reindex)
 app.command("serve", rich_help_panel=_LIBRARY)(commands_serve.serve)
+app.command("mcp", rich_help_panel=_LIBRARY)(commands_serve.mcp)
 
 app.command("ground", rich_help_panel=_ONE)(commands_watch.ground)
 app.command("highlights", rich_help_panel=_ONE)(commands_watch.highlights)

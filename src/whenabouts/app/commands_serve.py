@@ -1,4 +1,4 @@
-"""`serve`: a place to watch and talk, for people and programs."""
+"""`serve` and `mcp`: a place to watch and talk, for people, programs and assistants."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def serve(
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR", help="Folder of a video LLM that may be asked; repeatable."),
+        typer.Option(metavar="DIR", help="Folder of a model that may be asked; repeatable."),
     ] = None,
     rate: Annotated[
         float, typer.Option(min=0.1, help="Requests a second that one address may make.")
@@ -106,3 +106,28 @@ def _run(server: Guard, host: str, port: int, token: str) -> None:
             timeout_graceful_shutdown=DRAIN_S,
         )
         uvicorn.Server(config).run([listening])
+
+
+def mcp(
+    place: Annotated[
+        Path | None, typer.Argument(metavar="LIB", help="Folder of the library.")
+    ] = None,
+    library: LibraryOption = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Folder of a model that may be asked; repeatable."),
+    ] = None,
+) -> None:
+    """Open a library to assistants (Model Context Protocol) over stdin and stdout.
+
+    Tools: search, ground, ask, export, videos; moments are resources. Needs the extra mcp.
+    """
+    from whenabouts.app.mcp_server import make_mcp
+    from whenabouts.app.serve.server import models_of
+    from whenabouts.library.library import open_library
+    from whenabouts.library.watcher_pool import WatcherPool
+
+    if place is not None and library is not None:
+        raise InputError("name the library once: as LIB, or with --library")
+    with open_library(library_path(place or library), create=False) as opened:
+        make_mcp(opened, WatcherPool(opened, models_of(tuple(model or ())))).run()
