@@ -96,18 +96,31 @@ def dialogue_ids(
     return tokens.encode(dialogue_text(rounds, system), start=False)
 
 
-def answer_labels(ids: Sequence[int], tokens: LlamaTokens, *, every: bool = False) -> list[int]:
-    """Labels of a whole dialogue: the last answer with its end, or `every` one, and no more."""
+def answer_places(ids: Sequence[int], tokens: LlamaTokens) -> list[tuple[int, int]]:
+    """Where each answer stands in a whole dialogue, its end included: [first, end) in order."""
     mark = tokens.encode(_CLOSE, start=False)
     width = len(mark)
-    ends = [i + width for i in range(len(ids) - width + 1) if list(ids[i : i + width]) == mark]
-    if not ends:
+    found: list[tuple[int, int]] = []
+    for first in range(width, len(ids) + 1):
+        if list(ids[first - width : first]) == mark:
+            rest = list(ids[first:])
+            length = rest.index(tokens.end_id) + 1 if tokens.end_id in rest else len(rest)
+            found.append((first, first + length))
+    return found
+
+
+def answer_labels(
+    ids: Sequence[int], tokens: LlamaTokens, learnt: Sequence[bool] | None = None
+) -> list[int]:
+    """Labels of a whole dialogue: the last answer alone, or those that `learnt` says, in order."""
+    places = answer_places(ids, tokens)
+    if not places:
         raise InputError("the dialogue has no turn of the user; nothing of it is learnt")
+    wanted = [*[False] * (len(places) - 1), True] if learnt is None else learnt
     labels = [IGNORED] * len(ids)
-    for first in ends if every else ends[-1:]:
-        rest = list(ids[first:])
-        length = rest.index(tokens.end_id) + 1 if tokens.end_id in rest else len(rest)
-        labels[first : first + length] = rest[:length]
+    for (first, end), wants in zip(places, wanted, strict=True):
+        if wants:
+            labels[first:end] = ids[first:end]
     return labels
 
 

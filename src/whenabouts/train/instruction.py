@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from whenabouts.data.instruct.drawn import KINDS_IN_VIEW, DrawnSamples
+from whenabouts.data.instruct.drawn_dialogues import DrawnDialogues
 from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import Samples
 from whenabouts.data.instruct.video_clip import FrameSettings
@@ -18,6 +19,8 @@ from whenabouts.errors import SettingsError
 from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
+from whenabouts.train.dialogue_collate import DialogueCollate
+from whenabouts.train.dialogue_loss import DialogueObjective
 from whenabouts.train.distributed import Ranks, join
 from whenabouts.train.events import Events
 from whenabouts.train.frame_view import InView
@@ -113,7 +116,8 @@ class _Training:
         if recipe.shard:
             shard_frozen(model, ranks, self.device)
         model.train()
-        objective = InstructionObjective(
+        kind = DialogueObjective if settings.talk == "dialogue" else InstructionObjective
+        objective = kind(
             network.opened.tokens,
             time_loss=recipe.time_loss,
             guided=recipe.guided,
@@ -148,7 +152,7 @@ class _Training:
         if self.recipe.eyes is None:
             return
         for one in sets:
-            if isinstance(one, DrawnSamples):
+            if isinstance(one, DrawnSamples | DrawnDialogues):
                 about = one.settings.model_dump_json(include={"split", "duration_s", "scenes"})
                 about += frames.model_dump_json()
                 pixels = opened.settings.pixels
@@ -194,7 +198,8 @@ class _Training:
         if recipe.guided is not None:
             recipe.guided.fits(settings.sizes)
             find = TargetFinder(opened.tokens, time_tokens=settings.time_tokens)
-        collate = Collate(
+        kind = DialogueCollate if settings.talk == "dialogue" else Collate
+        collate = kind(
             settings.sizes,
             settings.pixels,
             opened.tokens,
@@ -205,6 +210,8 @@ class _Training:
             find,
             settings.frame_message,
         )
+        if isinstance(collate, DialogueCollate):
+            collate = replace(collate, system=settings.system)
         return _Network(opened, collate)
 
     def _feed(
@@ -264,7 +271,7 @@ class _Training:
     def _finish(self, opened: OpenVideoLlm, tensors: dict[str, Tensor]) -> None:
         """The folder of the trained model."""
         recipe = self.recipe
-        told = [*recipe.data.sets, *(["shape world"] if recipe.data.drawn else [])]
+        told = recipe.data.names
         settings = opened.settings.model_copy(
             update={
                 "name": recipe.name,

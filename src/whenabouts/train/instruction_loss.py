@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,20 @@ _PIXELS = 5
 """Axes of a batch of pixels; what kept eyes saw has one less."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What is seen of the videos of a batch, in order."""
+
+    seen: list[Tensor] = field(default_factory=list[Tensor])
+    """Visual tokens, [K,D] a video."""
+    shares: list[Tensor] = field(default_factory=list[Tensor])
+    """How much of each frame lies in each of them, [T,K] a video; for guided attention."""
+    extra: list[Tensor] = field(default_factory=list[Tensor])
+    """What compression adds to the loss, a look."""
+    views: list[Tensor] = field(default_factory=list[Tensor])
+    """What frames fail to tell of what they show, a look."""
+
+
 class InstructionObjective(nn.Module):
     """Looks at the videos, reads the texts around them, and scores the answers."""
 
@@ -44,21 +59,8 @@ class InstructionObjective(nn.Module):
 
     def loss(self, model: VideoLlm, batch: VideoLlmBatch) -> tuple[Tensor, dict[str, float]]:
         """Mean cross entropy of the answers' tokens, plus what compression and guidance add."""
-        seen: list[Tensor] = []
-        shares: list[Tensor] = []
-        extra: list[Tensor] = []
-        views: list[Tensor] = []
-        for look in batch.looks:
-            see = model.look if look.pixels.ndim == _PIXELS else model.look_at
-            looked = see(look.pixels, look.texts)
-            framed = model.time(looked, look.seconds)
-            if self.in_view is not None and look.in_view is not None:
-                views.append(self.in_view(looked, look.in_view))
-            tokens, more = model.pool(framed, look.texts)
-            seen += list(tokens)
-            extra.append(more)
-            if self.guided is not None:
-                shares += list(frame_shares(model, framed))
+        sight = self.look(model, batch)
+        seen, shares, extra, views = sight.seen, sight.shares, sight.extra, sight.views
         embedded = self._embedded(model, batch, seen)
         guided = self.guided
         with nullcontext() if guided is None else watching(model, guided.layer) as watched:
@@ -81,6 +83,22 @@ class InstructionObjective(nn.Module):
             logs |= {"guided_times": times.item(), "guided_spans": spans.item()}
             total = total + guided.weight * (times + spans)
         return total, logs
+
+    def look(self, model: VideoLlm, batch: VideoLlmBatch) -> Sight:
+        """What is seen of the videos of a batch."""
+        sight = Sight()
+        for look in batch.looks:
+            see = model.look if look.pixels.ndim == _PIXELS else model.look_at
+            looked = see(look.pixels, look.texts)
+            framed = model.time(looked, look.seconds)
+            if self.in_view is not None and look.in_view is not None:
+                sight.views.append(self.in_view(looked, look.in_view))
+            tokens, more = model.pool(framed, look.texts)
+            sight.seen.extend(tokens)
+            sight.extra.append(more)
+            if self.guided is not None:
+                sight.shares.extend(frame_shares(model, framed))
+        return sight
 
     def _embedded(self, model: VideoLlm, batch: VideoLlmBatch, seen: Sequence[Tensor]) -> Tensor:
         """The rows with visual tokens in their places, [B,L,D]."""

@@ -8,7 +8,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from whenabouts.data.instruct.dialogue_samples import DialogueSetSettings, FileDialogues
 from whenabouts.data.instruct.drawn import DrawnSamples, DrawnSettings
+from whenabouts.data.instruct.drawn_dialogues import DrawnDialogues, DrawnDialogueSettings
 from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import FileSamples, Samples, SetSettings
 from whenabouts.data.instruct.video_clip import FrameSettings
@@ -36,12 +38,31 @@ class DataSection(Settings):
     drawn: DrawnSettings | None = None
     """Videos of shape world, drawn while training goes on."""
     drawn_weight: float = Field(default=1.0, gt=0)
+    dialogues: dict[str, DialogueSetSettings] = Field(
+        default_factory=dict[str, DialogueSetSettings]
+    )
+    """Sets in the form of IVCR-200K, by a name of your choice; for models of dialogues alone."""
+    drawn_dialogues: DrawnDialogueSettings | None = None
+    """Conversations about videos of shape world, drawn while training goes on."""
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if not self.sets and self.drawn is None:
+        if not self.names:
             raise ValueError("name at least one set, or drawn")
+        if self.of_dialogues and (self.sets or self.drawn is not None):
+            raise ValueError("one model learns dialogues or instructions, not both; remove one")
         return self
+
+    @property
+    def of_dialogues(self) -> bool:
+        """Whether dialogues are learnt."""
+        return bool(self.dialogues) or self.drawn_dialogues is not None
+
+    @property
+    def names(self) -> list[str]:
+        """What is learnt from, for people."""
+        drawn = self.drawn is not None or self.drawn_dialogues is not None
+        return [*self.sets, *self.dialogues, *(["shape world"] if drawn else [])]
 
     def open(
         self, frames: FrameSettings, numbers: Numbers, *, tells_view: bool = False
@@ -61,6 +82,16 @@ class DataSection(Settings):
         weights = [one.weight for one in self.sets.values()]
         if self.drawn is not None:
             found.append(DrawnSamples(self.drawn, frames, tells_view=tells_view))
+            weights.append(self.drawn_weight)
+        for one in self.dialogues.values():
+            places = {
+                "annotations": one.annotations.expanduser(),
+                "videos": one.videos.expanduser(),
+            }
+            found.append(FileDialogues(one.model_copy(update=places), frames))
+            weights.append(one.weight)
+        if self.drawn_dialogues is not None:
+            found.append(DrawnDialogues(self.drawn_dialogues, frames, tells_view=tells_view))
             weights.append(self.drawn_weight)
         return found, weights, notes
 
@@ -172,8 +203,13 @@ class InstructionRecipe(Settings):
             )
         if self.guided is not None and self.recompute:
             raise ValueError("guided needs what recompute throws away; switch one of them off")
-        if self.in_view and (self.data.sets or self.data.drawn is None):
-            raise ValueError("in_view needs to know what frames show: train on data.drawn alone")
+        if self.in_view and self.data.names != ["shape world"]:
+            raise ValueError("in_view needs to know what frames show: train on drawn data alone")
+        if self.model is not None and (self.model.talk == "dialogue") != self.data.of_dialogues:
+            raise ValueError(
+                f"model.talk is {self.model.talk!r}; a model of dialogues learns data.dialogues or "
+                "data.drawn_dialogues, any other learns data.sets or data.drawn"
+            )
         if self.loop.by_epochs is not None and self.loop.steps:
             raise ValueError("loop.by_epochs says how many steps there are; remove loop.steps")
         return self

@@ -9,12 +9,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from whenabouts.data.instruct.dialogue_samples import FileDialogues
 from whenabouts.data.instruct.drawn import DrawnSamples
+from whenabouts.data.instruct.drawn_dialogues import DrawnDialogues
 from whenabouts.data.instruct.records import print_times
 from whenabouts.data.instruct.samples import FileSamples, Samples
 from whenabouts.errors import SettingsError, WeightsError
 from whenabouts.models.chat_text import training_text
 from whenabouts.models.compress import CrossSlots, Slots
+from whenabouts.models.dialogue_text import DIALOGUE_TOKENS
 from whenabouts.models.frame_times import frame_sentences, printed_times, video_sentence
 from whenabouts.models.llama import add_lora, initialise_llama
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
@@ -58,6 +61,14 @@ def open_start(recipe: InstructionRecipe) -> tuple[OpenVideoLlm, list[str]]:
                 "bert-base-uncased beside the published files, or set timestamps=llama"
             )
         settings = settings.model_copy(update={"timestamps": recipe.timestamps})
+    if (settings.talk == "dialogue") != recipe.data.of_dialogues:
+        follows = (
+            "follows dialogues alone" if settings.talk == "dialogue" else "follows no dialogues"
+        )
+        raise SettingsError(
+            f"{settings.name} follows {follows}; data.dialogues and data.drawn_dialogues are for "
+            "models of dialogues, data.sets and data.drawn for any other"
+        )
     timestamps = opened.timestamps if settings.timestamps == "bert" else None
     return replace(opened, settings=settings, timestamps=timestamps), notes
 
@@ -203,6 +214,8 @@ def learn_tokens(recipe: InstructionRecipe, sets: Sequence[Samples]) -> bytes:
 def new_tokens(model: bytes, settings: VideoLlmSettings) -> LlamaTokens:
     """A tokenizer with the tokens that are added for such a model."""
     added = (IMAGE, *TIME_TOKENS) if settings.time_tokens else (IMAGE,)
+    if settings.talk == "dialogue":
+        added = DIALOGUE_TOKENS
     return LlamaTokens(model, added, legacy=settings.tokenizer_legacy)
 
 
@@ -217,7 +230,7 @@ def _lines(sets: Sequence[Samples], videos: int) -> Iterator[str]:
 
 def _told(sets: Sequence[Samples], videos: int) -> Iterable[str]:
     for one in sets:
-        if isinstance(one, DrawnSamples):
+        if isinstance(one, DrawnSamples | DrawnDialogues | FileDialogues):
             for place in range(min(videos, len(one))):
                 yield from one.texts(place)
         elif isinstance(one, FileSamples):

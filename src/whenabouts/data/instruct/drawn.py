@@ -113,7 +113,7 @@ class DrawnSamples:
             "shapes",
             f"{asked.split}/{place}",
             tuple(_shown(lesson) for lesson in chosen),
-            _in_view(script, times_s) if self.tells_view else None,
+            in_view_of(script, times_s) if self.tells_view else None,
             memory,
         )
 
@@ -152,7 +152,7 @@ def _shown(lesson: Lesson) -> tuple[float, float] | None:
     return lesson.spans[0].start_s, lesson.spans[0].end_s
 
 
-def _in_view(script: Script, times_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+def in_view_of(script: Script, times_s: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which shapes of which colours each frame shows, [T,C]."""
     found = np.zeros((len(times_s), KINDS_IN_VIEW), bool)
     for place, time_s in enumerate(times_s.tolist()):
