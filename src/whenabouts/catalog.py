@@ -21,6 +21,8 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "watcher": {
         "frames": "library.watchers:by_frames",
+        "tiny-timechat": "library.watchers:tiny_timechat",
+        "tiny-vtgllm": "library.watchers:tiny_vtgllm",
     },
     "text_reader": {
         "screen": "systems.ocr:reader",
@@ -66,6 +68,7 @@ PARTS: dict[str, dict[str, str]] = {
         "instruction": "train.instruction:run",
         "moments": "train.moments:run",
         "retrieval": "train.retrieval:run",
+        "sevila": "train.sevila:run",
         "tiny-clip": "train.tiny_clip:run",
     },
 }

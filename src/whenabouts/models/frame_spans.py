@@ -8,6 +8,7 @@ average. The best frame alone is a run where none reaches the threshold.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class SpanRule(Settings):
 
 def frame_spans(
     times_s: Sequence[float] | NDArray[np.float64],
-    scores: Sequence[float] | NDArray[np.float64],
+    scores: Sequence[float] | NDArray[np.floating[Any]],
     duration_s: float,
     rule: SpanRule | None = None,
 ) -> list[tuple[Span, float]]:

@@ -31,6 +31,10 @@ class EpochSchedule(Settings):
     """The published code counts within the epoch: a warm-up longer than an epoch begins again with
     each. All published recipes have one that is not longer, so both give the same rates."""
 
+    cosine: Literal["steps", "epochs"] = "steps"
+    """`epochs`: SeViLA's. The rate rises in the first epoch alone, and from then on is the same all
+    through an epoch."""
+
     def at(self, epoch: int, iteration: int) -> float:
         """The rate of an iteration (from 0) of an epoch (from 0).
 
@@ -40,6 +44,8 @@ class EpochSchedule(Settings):
         >>> EpochSchedule(epochs=3, iterations=22000, warmup=13200).at(0, 6600)
         1.55e-05
         """
+        if self.cosine == "epochs":
+            return self._at_epoch(epoch, iteration)
         done = epoch * self.iterations + iteration
         if done < self.warmup:
             risen = done if self.warmup_counts == "iterations" else iteration
@@ -49,6 +55,13 @@ class EpochSchedule(Settings):
         return (self.rate - self.least_rate) * 0.5 * (
             1.0 + math.cos(math.pi * share)
         ) + self.least_rate
+
+    def _at_epoch(self, epoch: int, iteration: int) -> float:
+        if epoch == 0:
+            risen = iteration / max(self.warmup, 1)
+            return min(self.rate, self.first_rate + (self.rate - self.first_rate) * risen)
+        share = 0.5 * (1.0 + math.cos(math.pi * epoch / self.epochs))
+        return self.least_rate + (self.rate - self.least_rate) * share
 
     def at_step(self, step: int) -> float:
         """The rate of the n-th iteration (from 0) of all."""

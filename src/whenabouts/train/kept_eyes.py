@@ -9,23 +9,38 @@ import copy
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.torch_pixels import normalised
-from whenabouts.models.video_llm import VideoLlm
 
 _AT_ONCE = 32
 """Frames."""
 
 
+class Looks(Protocol):
+    """What has a picture tower and a norm behind it."""
+
+    @property
+    def vision(self) -> nn.Module:
+        """Prepared pictures [N,3,S,S] to [N,P,W]."""
+        ...
+
+    @property
+    def vision_norm(self) -> nn.Module:
+        """Behind the tower."""
+        ...
+
+
 class KeptEyes:
     """`data.instruct.drawn.Eyes` on the tower of a model."""
 
-    def __init__(self, model: VideoLlm, pixels: PixelSettings, folder: Path, about: str) -> None:
+    def __init__(self, model: Looks, pixels: PixelSettings, folder: Path, about: str) -> None:
         """`about` says which frames of which videos are seen; others get a folder of their own."""
         self._vision = copy.deepcopy(model.vision).eval().requires_grad_(False)
         self._norm = copy.deepcopy(model.vision_norm).eval().requires_grad_(False)

@@ -77,6 +77,9 @@ def load_clip(
     first, last = 0, len(shown_s)
     if span is not None:
         first, last = np.searchsorted(shown_s, (span.start_s - 1e-6, span.end_s - 1e-6)).tolist()
+        # A span between two frames, or behind the end, still shows one frame.
+        first = min(first, max(len(shown_s) - 1, 0))
+        last = min(max(last, first + 1), len(shown_s))
     start_s = 0.0 if span is None else span.start_s
     chosen = even_positions(last - first, settings.frames, settings.way, random)
     wanted = shown_s[first:last][chosen]

@@ -1,0 +1,236 @@
+"""What SeViLA is trained on: questions about videos with the frames of each, from disk or drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from whenabouts.data.instruct.drawn import Eyes
+from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip, load_clip
+from whenabouts.data.qa.questions import questions
+from whenabouts.data.qa.rows import QaRow, QaSet
+from whenabouts.data.settings import DataSettings
+from whenabouts.errors import DataError
+from whenabouts.models.frame_times import printed_times
+from whenabouts.models.positions import even_positions
+from whenabouts.settings import Settings
+from whenabouts.shapeworld.ask import put
+from whenabouts.shapeworld.axes import Lang, Split
+from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.forms_time import distinct_queries
+from whenabouts.shapeworld.questions import Ask, Kind, ask_about
+from whenabouts.shapeworld.render import frame_times, render
+from whenabouts.shapeworld.scene import Plan, draw_script
+from whenabouts.shapeworld.script import Script
+from whenabouts.train.retrieval_recipe import UserPath
+
+_KEY = 67
+"""Of the random stream."""
+_ALL: tuple[Kind, ...] = (
+    "causal", "temporal", "descriptive", "interaction", "sequence", "prediction", "feasibility",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QaSample:
+    """A question, or a query for moments, with T frames of its video."""
+
+    row: QaRow
+    clip: VideoClip
+    video: str
+    shows: NDArray[np.bool_] | None = None
+    """[T]: whether each frame lies where the answer can be seen; None: not known."""
+    memory: NDArray[np.float16] | None = None
+    """[T,P,W]: what a frozen tower saw of the frames, where it was kept; no pixels then."""
+    open: bool = False
+    """Whether it is asked without its options."""
+
+
+class QaSamples(Protocol):
+    """A set of samples that can be drawn from again and again."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in notes."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def sample(self, place: int, random: Random) -> QaSample:
+        """The sample at a place; `random` draws its frames. `MediaError` if it cannot be read."""
+        ...
+
+
+class QaSetSettings(Settings):
+    """A published set of questions on disk, or one that shape world has written."""
+
+    dataset: QaSet
+    folder: UserPath
+    """With its annotations, and its videos unless `videos` says where these are."""
+    videos: UserPath | None = None
+    split: str = "train"
+    weight: float = Field(default=1.0, gt=0)
+
+
+class FileQa:
+    """Questions of a set on disk."""
+
+    def __init__(self, settings: QaSetSettings, frames: FrameSettings) -> None:
+        folders = {} if settings.videos is None else {"videos": settings.videos}
+        given = DataSettings.check({"missing": "drop", **folders}, "the set's folders")
+        found = questions(settings.dataset, settings.folder, settings.split, given)
+        self.rows, self.videos, self.notes = found.rows, found.videos, found.notes
+        self.name, self._frames = settings.dataset, frames
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def sample(self, place: int, random: Random) -> QaSample:
+        """The question at a place, with frames of the part of the video that it is about."""
+        row, path = self.rows[place], self.videos[place]
+        clip = load_clip(path, self._frames, random, row.clip)
+        start_s = 0.0 if row.clip is None else row.clip.start_s
+        return QaSample(row, clip, row.video, shown_in(clip.times_s + start_s, row))
+
+
+class DrawnQaSettings(Settings):
+    """Which videos are drawn, and what is asked about them."""
+
+    videos: int = Field(default=1_000_000, gt=0)
+    """How many different videos there are."""
+    split: Split = "train"
+    seed: int = 0
+    duration_s: tuple[float, float] = (60.0, 120.0)
+    scenes: tuple[int, int] = (4, 6)
+    langs: tuple[Lang, ...] = ("en", "zh")
+    kinds: tuple[Kind, ...] = _ALL
+    asks: tuple[Ask, ...] = ()
+    """Only these; empty: all of `kinds`."""
+    options: int = Field(default=5, ge=2)
+    open: float = Field(default=0.0, ge=0, le=1)
+    """Share of questions that are asked without options."""
+    queries: float = Field(default=0.0, ge=0, le=1)
+    """Share of queries for moments instead of questions."""
+    taken: int = Field(default=0, ge=0)
+    """So many of the frames, drawn at random; 0: all."""
+    inside: float = Field(default=0.0, ge=0, le=1)
+    """Share of these that lie where the answer can be seen, where there are as many."""
+    weight: float = Field(default=1.0, gt=0)
+
+
+class DrawnQa:
+    """Videos of shape world, each with one of the questions that it offers."""
+
+    def __init__(self, settings: DrawnQaSettings, frames: FrameSettings) -> None:
+        self.settings, self.frames = settings, frames
+        self.eyes: Eyes | None = None
+        """With eyes, each video is seen once; frames must be the same each time then."""
+        self.notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the world and its split."""
+        return f"shape world {self.settings.split}"
+
+    def __len__(self) -> int:
+        return self.settings.videos
+
+    def sample(self, place: int, random: Random) -> QaSample:
+        """The video at a place; `random` draws its frames and the question of this showing."""
+        script = self._script(place)
+        dice = Dice(_KEY, place, random.getrandbits(60))
+        row = self._row(script, place, dice)
+        shown_s = frame_times(script)
+        chosen = even_positions(len(shown_s), self.frames.frames, self.frames.way, random)
+        times_s = shown_s[chosen]
+        side = self.frames.size_px
+
+        def draw() -> NDArray[np.uint8]:
+            return render(script, cast("list[float]", times_s.tolist()), side, side)
+
+        shows = shown_in(times_s, row)
+        memory = None
+        if self.eyes is not None:
+            memory = self.eyes.see(f"{self.settings.seed}_{place}", draw)
+        some = self._some(shows, random)
+        if some is not None:
+            shows = None if shows is None else shows[some]
+            times_s, memory = times_s[some], None if memory is None else memory[some]
+        empty = np.zeros((len(times_s), 0, 0, 3), np.uint8)
+        pixels = empty if memory is not None else draw()
+        clip = VideoClip(pixels, printed_times(times_s.tolist()), np.asarray(times_s))
+        alone = bool(row.options) and dice.chance(self.settings.open)
+        return QaSample(row, clip, row.video, shows, memory, alone)
+
+    def texts(self, place: int, count: int = 20) -> list[QaRow]:
+        """Questions and queries about a video, to learn a tokenizer from."""
+        script = self._script(place)
+        return [self._row(script, place, Dice(_KEY, place, n)) for n in range(count)]
+
+    def _script(self, place: int) -> Script:
+        asked = self.settings
+        plan = Plan(duration_s=asked.duration_s, scenes=asked.scenes)
+        return draw_script(asked.seed * 10**9 + place, asked.split, plan)
+
+    def _row(self, script: Script, place: int, dice: Dice) -> QaRow:
+        """A question of some kind; a query where the video offers none."""
+        given = self.settings
+        lang = dice.pick(given.langs)
+        name = f"{given.split}/{place}"
+        for kind in () if dice.chance(given.queries) else dice.shuffled(given.kinds):
+            asked = ask_about(script, kind, dice, given.options - 1)
+            if asked is None or (given.asks and asked.ask not in given.asks):
+                continue
+            said = put(asked, lang, dice)
+            return QaRow(
+                "nextqa", f"{asked.kind}_{place}", name, said.text, said.options, said.answer,
+                None, said.spans, script.duration_s,
+            )  # fmt: skip
+        queries = list(distinct_queries(script, lang, dice))
+        if not queries:
+            raise DataError(f"{name} of shape world offers nothing to ask; take another")
+        query = dice.pick(queries)
+        return QaRow(
+            "qvhighlights", f"QVHighlight_{place}", name, query.text, (), None, None, query.spans,
+            script.duration_s,
+        )  # fmt: skip
+
+    def _some(self, shows: NDArray[np.bool_] | None, random: Random) -> NDArray[np.int64] | None:
+        """Which frames are taken, in order; None: all."""
+        taken = self.settings.taken
+        if not taken or shows is None or taken >= len(shows):
+            return None
+        inside, outside = (np.flatnonzero(shows == want).tolist() for want in (True, False))
+        near = random.sample(inside, min(len(inside), round(taken * self.settings.inside)))
+        rest = sorted({*inside, *outside} - {*near})
+        return np.array(sorted([*near, *random.sample(rest, taken - len(near))]), np.int64)
+
+
+class QaData(Settings):
+    """Sets of questions; every step takes one of them."""
+
+    sets: dict[str, QaSetSettings] = Field(default_factory=dict[str, QaSetSettings])
+    """By a name of your choice."""
+    drawn: DrawnQaSettings | None = None
+    """Videos of shape world, drawn while training goes on."""
+
+    def open(self, frames: FrameSettings) -> tuple[list[FileQa | DrawnQa], list[float], list[str]]:
+        """The sets, their weights, and what is odd about them."""
+        found: list[FileQa | DrawnQa] = [FileQa(one, frames) for one in self.sets.values()]
+        weights = [one.weight for one in self.sets.values()]
+        if self.drawn is not None:
+            found.append(DrawnQa(self.drawn, frames))
+            weights.append(self.drawn.weight)
+        return found, weights, [note for one in found for note in one.notes]
+
+
+def shown_in(times_s: NDArray[np.float64], row: QaRow) -> NDArray[np.bool_] | None:
+    """[T]: which frames show what a question is about; None where it is not known."""
+    if row.spans is None:
+        return None
+    return np.array([row.holds_at(time_s) for time_s in times_s.tolist()], bool)
