@@ -24,6 +24,9 @@ PARTS: dict[str, dict[str, str]] = {
         "tiny-timechat": "library.watchers:tiny_timechat",
         "tiny-vtgllm": "library.watchers:tiny_vtgllm",
     },
+    "conversation": {
+        "standard": "dialogue.conversation:about",
+    },
     "text_reader": {
         "screen": "systems.ocr:reader",
         "speech": "systems.speech:reader",

@@ -7,7 +7,7 @@ Everything comes from what is stored, so a turn on a video that is indexed opens
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from whenabouts.dialogue.feedback import Judged, judged, shared
@@ -37,7 +37,7 @@ class Wish:
 
     wants: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     channels: tuple[str, ...] = ()
     example: Moment | None = None
     liked: tuple[Moment, ...] = ()

@@ -1,9 +1,9 @@
 """Relevance feedback: results that were liked and disliked move the query (Rocchio).
 
-J. J. Rocchio, Relevance feedback in information retrieval, 1971: the new query is the old one plus a
-share of the mean of what was judged relevant, less a share of the mean of what was not. Scores are
-dot products, so moving the query by these vectors adds their dot products to the scores, which
-is how it is done here: the exact scores of the words stay what they are. Legend: N frames, D width.
+J. J. Rocchio, Relevance feedback in information retrieval, 1971: the new query is the old one plus
+a share of the mean of what was judged relevant, less a share of the mean of what was not. Scores
+are dot products, so moving the query by these vectors adds their dot products to the scores, which
+is how it is done here: the scores of the words stay exact. Legend: N frames, D width.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from whenabouts.catalog import part
 from whenabouts.errors import InputError, StoreError
 from whenabouts.library.about import About, Status, status_of
 from whenabouts.library.encoders import mark_of, open_encoder, source_of
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from whenabouts.dialogue.conversation import Conversation
     from whenabouts.library.search import Finder
-    from whenabouts.protocols import Encoder, Grounder, TextReader
+    from whenabouts.protocols import Brain, Encoder, Grounder, TextReader, Watcher
 
 
 def open_library(
@@ -254,10 +256,15 @@ class Library:
         hits = self._store().near(vector[None], limit)[0]
         return list(dict.fromkeys(hit.video for hit in hits))
 
-    @property
-    def commit(self) -> int:
-        """Grows with every change; the same number means that nothing has changed."""
-        return self._store().commit
+    def chat(self, brain: Brain | None = None, *, watcher: Watcher | None = None) -> Conversation:
+        """A conversation about this library: `lib.chat().say("a dog on a beach")`.
+
+        Args:
+            brain: who answers; None is the built-in planner, which needs no language model.
+            watcher: a video model for questions that nothing stored answers.
+        """
+        talk: Conversation = part("conversation", "standard")(self, brain, watcher=watcher)
+        return talk
 
     # Looking at it
 
