@@ -7,7 +7,7 @@ import torch
 from whenabouts.errors import WeightsError
 from whenabouts.models.dialogue_text import DIALOGUE_TOKENS
 from whenabouts.models.time_tables import resize_rows
-from whenabouts.weights.video_llm_folder import open_video_llm
+from whenabouts.weights.video_llm_folder import fingerprint, open_video_llm
 
 FRAMES = 6
 WINDOW = "VL_LLaMA_2_7B_Finetuned.pth"
@@ -110,3 +110,13 @@ def test_heads_for_retrieval_begin_at_random(files, tmp_path, begin):
     made = tiny.convert("ivcr", files, tmp_path / "ours", wanted, start_seed=1)
     assert made.origin["fresh"] == 8
     assert open_video_llm(tmp_path / "ours").model.heads.video[0].weight.abs().sum() > 0
+
+
+def test_what_is_kept_of_videos_depends_on_the_sentences_beside_frames(files, tmp_path, begin):
+    wanted, _, _ = begin
+    marks = set()
+    for slip in (False, True):
+        given = wanted.model_copy(update={"timestamp_slip": slip})
+        tiny.convert("ivcr", files, tmp_path / f"{slip}", given)
+        marks.add(fingerprint(tmp_path / f"{slip}"))
+    assert len(marks) == 2
