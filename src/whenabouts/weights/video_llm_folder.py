@@ -105,6 +105,8 @@ def fingerprint(folder: Path) -> str:
         "tokenizer_legacy",
         "time_tokens",
         "timestamps",
+        "timestamp_pad",
+        "timestamp_slip",
     }
     return sampled_hash(folder, settings.model_dump_json(include=kept))
 
