@@ -18,13 +18,29 @@ _SHARE = 0.1
 _SPREAD = 0.5
 
 
-def next_token_loss(logits: Tensor, labels: Tensor) -> Tensor:
+def next_token_loss(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
     """Mean cross entropy of `logits` [N,V] against `labels` [N] over those that are learnt.
 
-    0 where nothing is learnt, so that a batch of cut texts does no harm.
+    0 where nothing is learnt, so that a batch of cut texts does no harm. `weights` [N] say how much
+    each counts; None: all alike.
     """
+    if weights is not None:
+        each = F.cross_entropy(logits.float(), labels, ignore_index=IGNORED, reduction="none")
+        return (each * weights).sum() / weights.sum().clamp_min(1e-9)
     total = F.cross_entropy(logits.float(), labels, ignore_index=IGNORED, reduction="sum")
     return total / labels.ne(IGNORED).sum().clamp_min(1)
+
+
+def answer_weights(labels: Tensor, power: float) -> Tensor:
+    """How much each learnt token of `labels` [B,L] counts, [N] in their order.
+
+    Of an answer of n tokens, a stretch of learnt ones, each counts n^-power: 0 is all tokens alike,
+    1 all answers alike.
+    """
+    learnt = labels.ne(IGNORED)
+    first = learnt & ~F.pad(learnt, (1, 0))[:, :-1]
+    answer = first.flatten().cumsum(0)[learnt.flatten()]
+    return answer.bincount()[answer].float() ** -power
 
 
 def time_loss(logits: Tensor, labels: Tensor, first_id: int) -> Tensor:

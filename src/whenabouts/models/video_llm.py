@@ -30,7 +30,7 @@ from whenabouts.models.qformer import QFormer
 from whenabouts.models.retrieval_heads import RetrievalHeads
 from whenabouts.models.splice import scatter, splice
 from whenabouts.models.time_tables import TimeTables
-from whenabouts.models.token_loss import next_token_loss, time_loss
+from whenabouts.models.token_loss import answer_weights, next_token_loss, time_loss
 from whenabouts.models.video_llm_sizes import VideoLlmSizes
 
 Part = Literal[
@@ -176,22 +176,26 @@ class VideoLlm(nn.Module):
         labels: Tensor,
         first_time_id: int | None = None,
         positions: Tensor | None = None,
+        power: float = 0.0,
     ) -> Tensor:
         """Mean cross entropy over the learnt positions; only these are scored.
 
-        With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides.
+        With `first_time_id` (`<TIME_ZERO>`) digits get VTG-LLM's soft loss besides. Tokens of an
+        answer of n count n^-power.
         """
-        return self.answer_loss(self.hidden(embedded, mask, positions), labels, first_time_id)
+        hidden = self.hidden(embedded, mask, positions)
+        return self.answer_loss(hidden, labels, first_time_id, power)
 
     def answer_loss(
-        self, hidden: Tensor, labels: Tensor, first_time_id: int | None = None
+        self, hidden: Tensor, labels: Tensor, first_time_id: int | None = None, power: float = 0.0
     ) -> Tensor:
         """As `loss`, from the last hidden states [B,L,D]."""
         learnt = labels[:, 1:].ne(IGNORED)
         scores = self._scores(hidden[:, :-1][learnt])
         wanted = labels[:, 1:][learnt]
         if first_time_id is None:
-            return next_token_loss(scores, wanted)
+            weights = answer_weights(labels[:, 1:], power) if power else None
+            return next_token_loss(scores, wanted, weights)
         return time_loss(scores, wanted, first_time_id)
 
     def _scores(self, hidden: Tensor) -> Tensor:

@@ -35,6 +35,8 @@ class VideoLlmSettings(Settings):
     languages: tuple[str, ...] = ("en",)
     frames: int = Field(default=96, gt=0)
     """Most frames of a video that it is shown at once."""
+    longest_s: float = Field(default=0.0, ge=0)
+    """Longest stretch of a video that it is shown at once; 0: as far as its frames reach."""
     pixels: PixelSettings
     sizes: VideoLlmSizes
     added_tokens: tuple[str, ...] = (IMAGE,)

@@ -75,10 +75,17 @@ class Guide:
     """int64 [S]: positions that know what the text is about."""
     span_frames: Tensor
     """bool [S,T]: the frames of it."""
+    time_tokens: Tensor
+    """int64 [M]: tokens of the answer that each belongs to."""
+    span_tokens: Tensor
+    """int64 [S]: the same."""
 
     def to(self, device: torch.device) -> Guide:
         """The same on a device."""
-        tensors = (self.time_places, self.time_frames, self.span_places, self.span_frames)
+        tensors = (
+            self.time_places, self.time_frames, self.span_places, self.span_frames,
+            self.time_tokens, self.span_tokens,
+        )  # fmt: skip
         return Guide(self.row, self.first, *(tensor.to(device) for tensor in tensors))
 
 
@@ -86,19 +93,29 @@ def make_guide(
     row: int, first: int, places: Sequence[tuple[int, Target]], times_s: NDArray[np.float64]
 ) -> Guide:
     """From targets and where they stand in the row; `times_s` [T] are those of the frames."""
-    timed = [(place, target.time_s) for place, target in places if target.time_s is not None]
-    spans = [(place, target.span_s) for place, target in places if target.span_s is not None]
+    timed = [
+        (place, target.time_s, target.answer_tokens)
+        for place, target in places
+        if target.time_s is not None
+    ]
+    spans = [
+        (place, target.span_s, target.answer_tokens)
+        for place, target in places
+        if target.span_s is not None
+    ]
     return Guide(
         row,
         first,
-        torch.tensor([place for place, _ in timed], dtype=torch.long),
-        torch.tensor([_nearest(time_s, times_s) for _, time_s in timed], dtype=torch.long),
-        torch.tensor([place for place, _ in spans], dtype=torch.long),
+        torch.tensor([place for place, _, _ in timed], dtype=torch.long),
+        torch.tensor([_nearest(time_s, times_s) for _, time_s, _ in timed], dtype=torch.long),
+        torch.tensor([place for place, _, _ in spans], dtype=torch.long),
         torch.from_numpy(
-            np.array([_within(span_s, times_s) for _, span_s in spans], bool).reshape(
+            np.array([_within(span_s, times_s) for _, span_s, _ in spans], bool).reshape(
                 len(spans), len(times_s)
             )
         ),
+        torch.tensor([tokens for _, _, tokens in timed], dtype=torch.long),
+        torch.tensor([tokens for _, _, tokens in spans], dtype=torch.long),
     )
 
 
@@ -179,11 +196,14 @@ def two_heads(model: VideoLlm, watched: Watched, positions: Tensor) -> tuple[Ten
 
 
 def guided_loss(
-    heads: tuple[Tensor, Tensor], guides: Sequence[Guide], shares: Sequence[Tensor]
+    heads: tuple[Tensor, Tensor],
+    guides: Sequence[Guide],
+    shares: Sequence[Tensor],
+    power: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Mean divergence of head 0 and of head 1; `shares` are [T,K] a video, in order of `guides`.
 
-    0 where nothing is taught.
+    0 where nothing is taught. Places in answers of n tokens count n^-power.
     """
     query, key = heads
     apart: tuple[list[Tensor], list[Tensor]] = ([], [])
@@ -195,8 +215,18 @@ def guided_loss(
         for head in range(2):
             scores = query[guide.row, head, asked[head]] @ offered[head].T / query.shape[-1] ** 0.5
             apart[head].append(_divergence(scores, wanted[head]))
-    means = [torch.cat(found).sum() / max(1, sum(map(len, found))) for found in apart]
-    return means[0], means[1]
+    tokens = (
+        torch.cat([guide.time_tokens for guide in guides]),
+        torch.cat([guide.span_tokens for guide in guides]),
+    )
+    return _mean(torch.cat(apart[0]), tokens[0], power), _mean(
+        torch.cat(apart[1]), tokens[1], power
+    )
+
+
+def _mean(apart: Tensor, tokens: Tensor, power: float) -> Tensor:
+    weights = tokens.float() ** -power
+    return (apart * weights).sum() / weights.sum().clamp_min(_LEAST)
 
 
 def _divergence(scores: Tensor, wanted: Tensor) -> Tensor:

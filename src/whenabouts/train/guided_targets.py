@@ -33,6 +33,8 @@ class Target:
     """When this token is about to be written: the time that it is a part of."""
     span_s: Times | None = None
     """When this token has been read: what the text speaks of."""
+    answer_tokens: int = 1
+    """Length of the answer that it belongs to."""
 
 
 NOWHERE = Target()
@@ -85,23 +87,24 @@ class TargetFinder:
         whole: Times | None,
     ) -> None:
         first, end = place
+        length = end - first
         times = self._times(ids, first, end, answer)
         for time in times:
             for index in range(time.first, time.end):
-                found[index] = replace(found[index], time_s=time.value_s)
+                found[index] = replace(found[index], time_s=time.value_s, answer_tokens=length)
         events = self._events(ids, times)
         if whole is None and len(events) == 1:
             whole = events[0][1]
         if whole is not None:
             for index in range(max(0, first - 1), end):
-                found[index] = replace(found[index], span_s=whole)
+                found[index] = replace(found[index], span_s=whole, answer_tokens=length)
             return
         borders = [at for at, _ in events] + [end]
         starts = {time.first for time in times}
         for (at, span), (_, until) in zip(events, pairwise(borders), strict=True):
             stop = min((start for start in starts if at <= start < until), default=until)
             for index in range(at, stop):
-                found[index] = replace(found[index], span_s=span)
+                found[index] = replace(found[index], span_s=span, answer_tokens=length)
 
     def _times(self, ids: Sequence[int], first: int, end: int, answer: str) -> list[_Time]:
         """The times of an answer and where they stand."""

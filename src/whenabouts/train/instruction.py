@@ -122,6 +122,7 @@ class _Training:
             time_loss=recipe.time_loss,
             guided=recipe.guided,
             in_view=self._in_view(settings),
+            answer_power=recipe.answer_power,
         )
         loop = recipe.steps()
         done = fit(

@@ -50,12 +50,14 @@ class InstructionObjective(nn.Module):
         time_loss: bool = False,
         guided: GuidedSettings | None = None,
         in_view: InView | None = None,
+        answer_power: float = 0.0,
     ) -> None:
         super().__init__()
         self.image_id = tokens.image_id
         self.first_time_id = tokens.id_of(TIME_TOKENS[0]) if time_loss else None
         self.guided = guided
         self.in_view = in_view
+        self.answer_power = answer_power
 
     def loss(self, model: VideoLlm, batch: VideoLlmBatch) -> tuple[Tensor, dict[str, float]]:
         """Mean cross entropy of the answers' tokens, plus what compression and guidance add."""
@@ -65,7 +67,12 @@ class InstructionObjective(nn.Module):
         guided = self.guided
         with nullcontext() if guided is None else watching(model, guided.layer) as watched:
             answers = model.loss(
-                embedded, batch.mask, batch.labels, self.first_time_id, batch.positions
+                embedded,
+                batch.mask,
+                batch.labels,
+                self.first_time_id,
+                batch.positions,
+                self.answer_power,
             )
         logs = {"answers": answers.item()}
         total = answers + torch.stack(extra).mean()
@@ -79,7 +86,7 @@ class InstructionObjective(nn.Module):
                 positions = torch.arange(batch.ids.shape[1], device=batch.ids.device)
                 positions = positions.expand(len(batch.ids), -1)
             heads = two_heads(model, watched, positions)
-            times, spans = guided_loss(heads, batch.guides, shares)
+            times, spans = guided_loss(heads, batch.guides, shares, self.answer_power)
             logs |= {"guided_times": times.item(), "guided_spans": spans.item()}
             total = total + guided.weight * (times + spans)
         return total, logs

@@ -122,6 +122,9 @@ class FreshSettings(Settings):
     vision: str = ""
     """An encoder, by name or folder, whose picture tower it gets: `tiny-clip`. `model.sizes.vit`
     must be of its size."""
+    parts_of: str = ""
+    """A video LLM of ours, name or folder, with the same `tokenizer`: parts of the same name and
+    size begin as there, tables of words as far as both go. The rest begins at random."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
     frame_spread: float = Field(default=0.0, ge=0)
@@ -170,6 +173,9 @@ class InstructionRecipe(Settings):
     """Several questions about a video, or several videos, in one row; each learns as if alone."""
     time_loss: bool = False
     """VTG-LLM's soft loss of digits; off in every published run."""
+    answer_power: float = Field(default=0.0, ge=0, le=1)
+    """Of an answer of n tokens each counts n^-power: 0, as published, counts all tokens alike, so
+    that long captions drown short times; 1 counts all answers alike."""
     guided: GuidedSettings | None = None
     """Teach two heads where to look: for small models from nothing."""
     in_view: float = Field(default=0.0, ge=0)
@@ -201,6 +207,8 @@ class InstructionRecipe(Settings):
                 "eyes keeps what a frozen tower sees of the same frames each time; leave vision "
                 "out of trained, and set frames.way to uniform and frames.crop to whole"
             )
+        if self.answer_power and self.time_loss:
+            raise ValueError("time_loss counts all tokens alike; remove answer_power")
         if self.guided is not None and self.recompute:
             raise ValueError("guided needs what recompute throws away; switch one of them off")
         if self.in_view and self.data.names != ["shape world"]:

@@ -29,12 +29,20 @@ from whenabouts.train.instruction_recipe import InstructionRecipe, StartSettings
 from whenabouts.train.llama_tokenizer import train_llama_tokens
 from whenabouts.weights.clip_vision import read_vision
 from whenabouts.weights.convert_video_llm import published_settings, read_published
-from whenabouts.weights.hub import TINY_FOLDER, find
+from whenabouts.weights.hub import TINY_FOLDER, find, shipped_folder
 from whenabouts.weights.rename import load_strictly
 from whenabouts.weights.start import TINY
 from whenabouts.weights.video_llm_files import find_stack, local_folder
-from whenabouts.weights.video_llm_folder import OpenVideoLlm, build_empty, fill, open_video_llm
+from whenabouts.weights.video_llm_folder import (
+    TOKENIZER,
+    OpenVideoLlm,
+    build_empty,
+    fill,
+    open_video_llm,
+)
 
+_WORDS = ("language.model.embed_tokens.weight", "language.lm_head.weight")
+"""Tables whose rows are words: one more a token that is added behind the vocabulary."""
 _TOLD_S = (0.0, 7.5, 12.3, 48.6, 90.1)
 """Times in the texts that a tokenizer is learnt from; its digits are apart anyway."""
 
@@ -162,6 +170,8 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
             model.compress.follow(model.time.frames[: recipe.frames.frames], fresh.slot_spread)
         elif isinstance(model.compress, Slots):
             model.compress.slots.mul_(fresh.slot_spread)
+    if fresh.parts_of:
+        _take_parts(model, fresh.parts_of, tokens)
     return OpenVideoLlm(model, settings, tokens, None)
 
 
@@ -175,6 +185,25 @@ def _take_eyes(model: VideoLlm, encoder: str) -> None:
         )
     load_strictly(model.vision, _below(tensors, "vision."), encoder)
     load_strictly(model.vision_norm, _below(tensors, "vision_norm."), encoder)
+
+
+def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> None:
+    """Begin as another video LLM of ours where both have the same parts."""
+    folder = shipped_folder(name) or Path(name).expanduser()
+    if (folder / TOKENIZER).read_bytes() != tokens.model:
+        raise SettingsError(
+            f"{folder} speaks with another tokenizer, so that its words mean nothing here; set "
+            f"fresh.tokenizer={folder / TOKENIZER}"
+        )
+    theirs = open_video_llm(folder).model.state_dict()
+    with torch.no_grad():
+        for part, value in model.state_dict().items():
+            found = theirs.get(part)
+            if found is None or found.shape[1:] != value.shape[1:]:
+                continue
+            if len(found) == len(value) or part in _WORDS:
+                rows = min(len(found), len(value))
+                value[:rows] = found[:rows]
 
 
 def _below(tensors: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:

@@ -155,3 +155,16 @@ def test_networks_that_it_cannot_follow_are_refused():
         GuidedSettings(layer=2).fits(sizes)
     with pytest.raises(SettingsError, match="compression='codebook'"):
         GuidedSettings(layer=0).fits(sizes.model_copy(update={"compression": "codebook"}))
+
+
+def test_places_in_long_answers_may_count_less():
+    heads = (torch.randn(1, 2, 40, 4), torch.randn(1, 2, 40, 4))
+    long = [(30 + place, Target(1.0, (0.0, 1.0), 9)) for place in range(9)]
+    short = [(20, Target(3.0, (3.0, 3.0), 1))]
+    share = torch.eye(6)
+    both, one, other = (
+        guided_loss(heads, [make_guide(0, 3, places, np.arange(6.0))], [share], power=1.0)
+        for places in (long + short, long, short)
+    )
+    torch.testing.assert_close(both[0], (one[0] + other[0]) / 2)
+    torch.testing.assert_close(both[1], (one[1] + other[1]) / 2)

@@ -180,3 +180,13 @@ def test_samples_of_shape_world():
     one_task = settings.model_copy(update={"tasks": ("moment retrieval",), "langs": ("en",)})
     told = [DrawnSamples(one_task, FRAMES).sample(i, Random(i)).turns for i in range(5)]
     assert all(answer.startswith("The given query") for turns in told for _, answer in turns)
+
+
+def test_some_tasks_may_be_asked_more_often():
+    settings = DrawnSettings(
+        duration_s=(30.0, 40.0), scenes=(2, 3), langs=("en",), turns=6,
+        tasks=("moment retrieval", "question"), rounds={"question": 5},
+    )  # fmt: skip
+    turns = [DrawnSamples(settings, FRAMES).sample(i, Random(i)).turns for i in range(4)]
+    moments = [sum(answer.startswith("The given query") for _, answer in some) for some in turns]
+    assert moments == [1] * 4

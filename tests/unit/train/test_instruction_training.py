@@ -19,7 +19,7 @@ from whenabouts.errors import SettingsError, WeightsError, WhenaboutsError
 from whenabouts.media.write import write_video
 from whenabouts.train.instruction import run
 from whenabouts.train.instruction_recipe import InstructionRecipe
-from whenabouts.train.instruction_start import make_new
+from whenabouts.train.instruction_start import make_new, new_settings, new_tokens
 from whenabouts.weights.video_llm_folder import open_video_llm, save_video_llm
 
 RECIPE = """
@@ -234,6 +234,31 @@ def test_what_is_frozen_stays_and_is_not_kept(folder, tmp_path, system):
         nets = {name for name in file.keys() if name.startswith("net.")}  # noqa: SIM118
     assert any(".lora_A." in name for name in nets)
     assert not any("embed_tokens" in name or "net.model.vision" in name for name in nets)
+
+
+def test_parts_of_another_model_are_a_start(folder, tmp_path):
+    before = train(folder, tmp_path / "before", "loop.steps=1")
+    same = [f"fresh.parts_of={before}", f"fresh.tokenizer={before / 'tokenizer.model'}"]
+    recipe = InstructionRecipe.read(
+        folder / "recipe.toml", [*same, "model.sizes.video_tokens=2", "model.time_tokens=true"]
+    )
+    tokens = new_tokens((before / "tokenizer.model").read_bytes(), new_settings(recipe))
+    after = make_new(recipe, tokens).model.state_dict()
+    theirs = open_video_llm(before).model.state_dict()
+    for name in ("project.weight", "language.model.layers.1.mlp.up_proj.weight"):
+        assert torch.equal(after[name], theirs[name])
+    words = "language.lm_head.weight"
+    assert len(after[words]) > len(theirs[words])
+    assert torch.equal(after[words][: len(theirs[words])], theirs[words])
+    queries = [name for name in after if after[name].shape != theirs[name].shape]
+    assert any(name.startswith("compress.") for name in queries), "other sizes begin at random"
+    other = train(
+        folder, tmp_path / "other", "loop.steps=1", "model.sizes.language.vocab_tokens=330"
+    )
+    with pytest.raises(SettingsError, match="another tokenizer"):
+        make_new(
+            InstructionRecipe.read(folder / "recipe.toml", [f"fresh.parts_of={other}"]), tokens
+        )
 
 
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])

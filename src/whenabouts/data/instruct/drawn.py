@@ -60,6 +60,8 @@ class DrawnSettings(Settings):
         "question",
     )
     """Tasks that are asked, all equally often where a video offers them. Speech cannot be seen."""
+    rounds: dict[Asked, int] = Field(default_factory=dict[Asked, int])
+    """How many questions of a task come before the next task's, 1 where nothing is said."""
     turns: int = Field(default=1, gt=0)
     """Most questions about one video, in one conversation."""
 
@@ -139,9 +141,11 @@ class DrawnSamples:
         rounds: list[Lesson] = []
         while by_task and len(rounds) < self.settings.turns:
             for task in dice.shuffled(sorted(by_task)):
-                rounds.append(by_task[task].pop())
-                if not by_task[task]:
-                    del by_task[task]
+                for _ in range(self.settings.rounds.get(task, 1)):
+                    rounds.append(by_task[task].pop())
+                    if not by_task[task]:
+                        del by_task[task]
+                        break
         return rounds[: self.settings.turns]
 
 
