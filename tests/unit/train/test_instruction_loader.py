@@ -183,10 +183,19 @@ def test_samples_of_shape_world():
 
 
 def test_some_tasks_may_be_asked_more_often():
-    settings = DrawnSettings(
-        duration_s=(30.0, 40.0), scenes=(2, 3), langs=("en",), turns=6,
-        tasks=("moment retrieval", "question"), rounds={"question": 5},
+    alike = DrawnSettings(
+        duration_s=(30.0, 40.0), scenes=(2, 3), langs=("en",), turns=4,
+        tasks=("moment retrieval", "question"),
     )  # fmt: skip
-    turns = [DrawnSamples(settings, FRAMES).sample(i, Random(i)).turns for i in range(4)]
-    moments = [sum(answer.startswith("The given query") for _, answer in some) for some in turns]
-    assert moments == [1] * 4
+    often = alike.model_copy(update={"rounds": {"question": 3}})
+    shares = [
+        [
+            sum(
+                answer.startswith("The given query")
+                for _, answer in found.sample(i, Random(i)).turns
+            )
+            for i in range(4)
+        ]
+        for found in (DrawnSamples(alike, FRAMES), DrawnSamples(often, FRAMES))
+    ]
+    assert shares == [[2] * 4, [1] * 4]
