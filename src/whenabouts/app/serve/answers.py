@@ -298,3 +298,35 @@ class HealthAnswer(BaseModel):
     status: Literal["ok"]
     version: str
     uptime_s: float
+
+
+class TurnAnswer(BaseModel):
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    act: str
+    moments: list[MomentAnswer]
+    request: dict[str, Any] | None = Field(
+        None, description="What the reader is asked to do: `do` (`play`, `export`) and more."
+    )
+
+
+class ChatHead(BaseModel):
+    """A conversation without its turns."""
+
+    id: str
+    title: str
+    changed_s: float
+
+
+class ChatAnswer(ChatHead):
+    """A conversation."""
+
+    turns: list[TurnAnswer]
+
+
+class ChatsAnswer(BaseModel):
+    """Conversations, newest first."""
+
+    chats: list[ChatHead]

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from whenabouts import __version__
 from whenabouts.app.serve import (
+    routes_chats,
     routes_exports,
     routes_jobs,
     routes_library,
@@ -19,6 +20,7 @@ from whenabouts.app.serve import (
     routes_search,
     routes_watch,
 )
+from whenabouts.app.serve.chats import Chats
 from whenabouts.app.serve.figures import Figures
 from whenabouts.app.serve.guard import Guard
 from whenabouts.app.serve.jobs import Jobs
@@ -77,6 +79,7 @@ def _app(library: Library, settings: ServeSettings, figures: Figures) -> FastAPI
         routes_watch,
         routes_jobs,
         routes_exports,
+        routes_chats,
     ):
         app.include_router(part.router)
     app.include_router(page_router())
@@ -103,6 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         },
     )
     app.state.jobs, app.state.lanes = jobs, lanes
+    app.state.chats = Chats(shelf.library.path, shelf.brain)
     lanes.start()
     threading.Thread(target=shelf.warm, name="warm", daemon=True).start()
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 import anyio.to_thread
 
+from whenabouts.app.serve.brains import make_brain
 from whenabouts.app.serve.forms import SearchForm
 from whenabouts.app.serve.settings import ServeSettings
 from whenabouts.errors import InputError, StoreError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from whenabouts.app.serve.forms import LikeForm
     from whenabouts.library.library import Library
     from whenabouts.library.watcher_pool import WatcherPool
+    from whenabouts.protocols import Brain
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class Shelf:
 
     def __init__(self, library: Library, settings: ServeSettings, watchers: WatcherPool) -> None:
         self.library, self.settings, self.watchers = library, settings, watchers
+        self._brain: Brain | None = None
         self.folder = library.path / FOLDER
         self.closing = threading.Event()
         self._limiter: anyio.CapacityLimiter | None = None
@@ -69,6 +72,13 @@ class Shelf:
             if len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         return answer
+
+    def brain(self) -> Brain:
+        """Who converses; made at the first turn."""
+        with self._lock:
+            if self._brain is None:
+                self._brain = make_brain(self.library, self.watchers)
+            return self._brain
 
     def place(self, *names: str) -> Path:
         """A folder of ours, made where it is not there yet."""

@@ -9,6 +9,7 @@ from fastapi import Request
 from whenabouts.app.serve.shelf import Shelf
 
 if TYPE_CHECKING:
+    from whenabouts.app.serve.chats import Chats
     from whenabouts.app.serve.figures import Figures
     from whenabouts.app.serve.jobs import Jobs
     from whenabouts.app.serve.lanes import Lanes
@@ -32,3 +33,8 @@ def lanes_of(request: Request) -> Lanes:
 def figures_of(request: Request) -> Figures:
     """Counts and times."""
     return request.app.state.figures
+
+
+def chats_of(request: Request) -> Chats:
+    """The conversations."""
+    return request.app.state.chats

@@ -17,15 +17,18 @@ function turn(one, speak) {
 }
 
 function acted(one) {
-  const first = one.moments[0];
+  const wish = one.request;
+  const named = wish && wish.moments && wish.moments.length ? wish.moments : one.moments;
+  const first = named[0];
   if (!first) return;
-  if (one.act === "play" || one.act === "show" || (one.act === "moment" && one.moments.length === 1)) {
+  if (wish && wish.do === "export") {
+    tell("format", wish.to);
+    for (const moment of named) tell("pick", moment);
+  } else if (one.act === "compare" && named.length > 1) {
+    tell("open", { ...opener(first), other: named[1].video.id, tab: "chat" });
+  } else if (wish || one.act === "show" || (one.act === "moment" && named.length === 1)) {
     tell("open", { ...opener(first), tab: "chat" });
-    if (one.act === "play") tell("toggle");
-  }
-  if (one.act === "compare" && one.moments.length > 1) tell("open", { ...opener(first), other: one.moments[1].video.id, tab: "chat" });
-  if (one.act === "export") {
-    for (const moment of one.moments) tell("pick", moment);
+    if (wish && wish.do === "play") tell("toggle");
   }
 }
 
@@ -43,7 +46,7 @@ export function chatPanel() {
 
   async function speak(words) {
     button.disabled = true;
-    if (!state.chat) go({ chat: (await post("/chats", { lang })).id }, true);
+    if (!state.chat) go({ chat: (await post("/chats")).id }, true);
     add({ role: "user", text: words, moments: [] });
     let place = add({ role: "assistant", text: t("working"), moments: [] });
     try {

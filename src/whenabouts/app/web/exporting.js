@@ -45,6 +45,9 @@ function draw() {
 export function setUpTray() {
   on("chosen", draw);
   on("redraw", draw);
+  on("format", (wished) => {
+    if (FORMATS.includes(wished)) format = wished;
+  });
   on("pick", (moment) => {
     state.chosen.set(momentId(moment), moment);
     draw();
