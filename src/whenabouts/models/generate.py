@@ -47,7 +47,7 @@ def generate_on(
     """
     mask = torch.ones(1, len(embedded), dtype=torch.long, device=embedded.device)
     made = _generate(language, embedded[None], mask, settings, tell, past)
-    return made.sequences[0], made.past_key_values
+    return made.sequences[0], made.cache
 
 
 def _generate(
@@ -88,7 +88,7 @@ def _generate(
         return cast(Any, language).generate(
             inputs_embeds=embedded.to(language.lm_head.weight.dtype),
             attention_mask=mask,
-            past_key_values=past,
+            cache=past,
             generation_config=config,
             streamer=None if tell is None else _Streamer(tell),
         )

@@ -33,10 +33,8 @@ def score_on(
     language = cast(Any, model.language)
     dtype = language.model.norm.weight.dtype
     read = 0 if past is None else past.get_seq_length()
-    made = language.model(
-        inputs_embeds=embedded[None, read:].to(dtype), past_key_values=past, use_cache=True
-    )
-    cache: DynamicCache = made.past_key_values
+    made = language.model(inputs_embeds=embedded[None, read:].to(dtype), cache=past, use_cache=True)
+    cache: DynamicCache = made.cache
     first = _log_shares(model, made.last_hidden_state[0, -1:])
     scores: list[float] = []
     for ids in options:
@@ -45,7 +43,7 @@ def score_on(
         if len(ids) > 1:
             made = language.model(
                 inputs_embeds=model.embed(wanted[None, :-1]).to(dtype),
-                past_key_values=cache,
+                cache=cache,
                 use_cache=True,
             )
             found = torch.cat([first, _log_shares(model, made.last_hidden_state[0])])

@@ -119,7 +119,7 @@ class T5(nn.Module):
                 inputs_embeds=self.words(last),
                 encoder_hidden_states=read.states,
                 encoder_attention_mask=read.mask,
-                past_key_values=cache,
+                cache=cache,
                 use_cache=True,
             )
             scores.append(self._scores(found.last_hidden_state)[:, -1])
