@@ -133,7 +133,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="NAME",
-            help='For objective = "watching": the folder of a video LLM, or `frames`.',
+            help='For objective = "watching": the folder of a video LLM, or `frames`; for '
+            '"questions": that of a SeViLA.',
         ),
     ] = "",
     out: Annotated[
@@ -165,6 +166,10 @@ def evaluate(
         report, told = _evaluate_retrieval(recipe, overwrite or [], encoder, out, runs)
     elif objective == "watching":
         report = _evaluate_watching(recipe, overwrite or [], model, out)
+    elif objective == "questions":
+        report = _evaluate_questions(recipe, overwrite or [], model, out)
+    elif objective == "moments":
+        report = _evaluate_moments(recipe, overwrite or [], model, out, runs)
     else:
         report = _evaluate_shapes(recipe, overwrite or [], encoder, out)
     if json:
@@ -192,6 +197,39 @@ def _evaluate_watching(recipe: Path, overwrite: list[str], model: str, out: Path
         report = watch(watcher, settings, bar.to)
     if out is not None:
         facts = {"model": watcher.name, "settings": settings.model_dump(mode="json")}
+        write_report(report, facts, out)
+    return report
+
+
+def _evaluate_questions(recipe: Path, overwrite: list[str], model: str, out: Path | None) -> Report:
+    """A SeViLA on questions of published or drawn sets."""
+    from whenabouts.evaluate.questions import QuestionSettings
+    from whenabouts.evaluate.questions import evaluate as ask_all
+    from whenabouts.evaluate.report import write_report
+    from whenabouts.systems.sevila import open_answerer
+
+    settings = QuestionSettings.read(recipe, overwrite, table="evaluate")
+    if not model:
+        raise InputError("name the folder of a SeViLA: --model DIR")
+    answerer = open_answerer(Path(model).expanduser(), device="auto")
+    with Bar("Asking", unit="questions") as bar:
+        report = ask_all(answerer, settings, bar.to)
+    if out is not None:
+        facts = {"model": answerer.settings.name, "settings": settings.model_dump(mode="json")}
+        write_report(report, facts, out)
+    return report
+
+
+def _evaluate_moments(
+    recipe: Path, overwrite: list[str], model: str, out: Path | None, runs: Path
+) -> Report:
+    """A learned grounder beside `peaks`, on drawn videos."""
+    from whenabouts.evaluate.report import write_report
+    from whenabouts.train.moment_run import compare
+
+    with Bar("Grounding", unit="videos") as bar:
+        report, facts = compare(recipe, overwrite, model, runs, bar.to)
+    if out is not None:
         write_report(report, facts, out)
     return report
 

@@ -281,4 +281,6 @@ class _Training:
             }
         )
         place = self.folder / CHECKPOINT
+        if recipe.half:
+            tensors = {name: value.half() for name, value in tensors.items()}
         save_video_llm(place, settings, tensors, opened.tokens, opened.timestamps)

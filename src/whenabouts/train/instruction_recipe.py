@@ -26,7 +26,7 @@ from whenabouts.train.packing import Pack
 from whenabouts.train.retrieval_recipe import UserPath
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
-_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "recompute", "shard"}
+_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "recompute", "shard", "half"}
 """What may change when a run goes on: nothing that changes a weight."""
 
 
@@ -190,6 +190,8 @@ class InstructionRecipe(Settings):
     """With `torchrun`: each process holds a part of the frozen layers of the language model."""
     loader: InstructionLoaderSettings = InstructionLoaderSettings()
     loop: LoopSettings
+    half: bool = False
+    """Write the model in float16: half the size."""
     tensorboard: bool = False
     """Also write events that TensorBoard draws."""
 

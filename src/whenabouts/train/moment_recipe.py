@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from whenabouts.data.moments.drawn import DrawnMoments
 from whenabouts.data.moments.features import FeatureSettings
+from whenabouts.evaluate.moments import MomentEvaluation
 from whenabouts.models.moment_sizes import MomentSizes
 from whenabouts.models.moment_windows import WindowSettings
 from whenabouts.settings import Settings
@@ -17,7 +18,7 @@ from whenabouts.train.moment_loss import MomentLossSettings
 from whenabouts.train.retrieval_recipe import UserPath
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
-_FREE = {"kept", "score"}
+_FREE = {"kept", "evaluate"}
 
 
 class DrawnSection(Settings):
@@ -60,6 +61,8 @@ class MomentRecipe(Settings):
     """Figure of the validation whose best weights are kept; empty: the last ones."""
     half: bool = False
     """Store the weights in half precision."""
+    evaluate: MomentEvaluation = MomentEvaluation()
+    """For `whenabouts evaluate`, which compares the model with `peaks`."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -50,6 +50,8 @@ class StepSettings(Settings):
     """For `level`."""
     decay_from: float = Field(default=0.6, ge=0, le=1)
     """For `level`: share of the steps after which the rate falls to nothing."""
+    drop_at: float = Field(default=1.0, gt=0, le=1)
+    """For `level`: share of the steps after which the rate is a tenth."""
     warmup_share: float = Field(default=0.1, gt=0, lt=1)
     """For the other schedules: share of the steps on which the rate rises from 0."""
     clip_norm: float = Field(default=1.0, ge=0)
@@ -71,7 +73,8 @@ class StepSettings(Settings):
             return self.learning_rate * (step + 1) / self.warmup_steps
         turn = int(self.steps * self.decay_from)
         if step < turn:
-            return self.learning_rate
+            late = step >= self.steps * self.drop_at
+            return self.learning_rate * (0.1 if late else 1.0)
         return self.learning_rate * (self.steps - step) / max(1, self.steps - turn)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from torch import nn
 
 from whenabouts.data.instruct.video_clip import FrameSettings
+from whenabouts.data.qa.samples import DrawnQa, FileQa, QaData, QaSample
 from whenabouts.models.sevila import Sevila
 from whenabouts.models.sevila_settings import Sureness
 from whenabouts.models.t5_tokens import T5Tokens
@@ -20,7 +21,6 @@ from whenabouts.train.loop import Logs, Progress, Run, fit, pick_device
 from whenabouts.train.run_folder import add_notes, claim
 from whenabouts.train.sevila_check import Checker
 from whenabouts.train.sevila_collate import SevilaCollate
-from whenabouts.train.sevila_data import DrawnQa, FileQa, QaData, QaSample
 from whenabouts.train.sevila_loss import SevilaBatch, SevilaObjective
 from whenabouts.train.sevila_recipe import SevilaRecipe
 from whenabouts.train.sevila_start import learn_tokens, make_new, new_settings, open_start

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from whenabouts.data.qa.samples import QaSample
 from whenabouts.errors import DataError
 from whenabouts.models.sevila_prompts import answer_prompt, locate_prompt, query_prompt, target
 from whenabouts.models.sevila_settings import SevilaSettings
 from whenabouts.models.t5 import Ids
 from whenabouts.models.t5_tokens import T5Tokens
 from whenabouts.models.torch_pixels import normalised
-from whenabouts.train.sevila_data import QaSample
 from whenabouts.train.sevila_loss import SevilaBatch
 
 

@@ -7,13 +7,13 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from whenabouts.data.instruct.video_clip import FrameSettings
+from whenabouts.data.qa.samples import QaData
 from whenabouts.models.sevila import Part
 from whenabouts.models.sevila_settings import SevilaSettings
 from whenabouts.settings import Settings
 from whenabouts.train.instruction_loader import InstructionLoaderSettings
 from whenabouts.train.loop import LoopSettings
 from whenabouts.train.retrieval_recipe import UserPath
-from whenabouts.train.sevila_data import QaData
 from whenabouts.train.sevila_loss import Frames, Labels, Learns
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}

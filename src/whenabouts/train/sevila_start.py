@@ -8,12 +8,12 @@ from pathlib import Path
 
 import torch
 
+from whenabouts.data.qa.samples import DrawnQa, FileQa
 from whenabouts.errors import SettingsError
 from whenabouts.models.sevila import Sevila
 from whenabouts.models.sevila_prompts import answer_prompt, locate_prompt, query_prompt, target
 from whenabouts.models.sevila_settings import SevilaSettings
 from whenabouts.models.t5_tokens import T5Tokens
-from whenabouts.train.sevila_data import DrawnQa, FileQa
 from whenabouts.train.sevila_recipe import SevilaRecipe
 from whenabouts.train.t5_tokenizer import train_t5_tokens
 from whenabouts.weights.clip_vision import read_vision
@@ -98,9 +98,11 @@ def learn_tokens(recipe: SevilaRecipe, sets: Sequence[FileQa | DrawnQa]) -> T5To
 def _texts(sets: Sequence[FileQa | DrawnQa], videos: int) -> Iterator[str]:
     """All that the heads are asked and are to write."""
     for one in sets:
-        places = range(min(videos, len(one))) if isinstance(one, DrawnQa) else ()
-        rows = [row for place in places for row in one.texts(place)]
-        for row in one.rows if isinstance(one, FileQa) else rows:
+        if isinstance(one, FileQa):
+            rows = list(one.rows)
+        else:
+            rows = [row for place in range(min(videos, len(one))) for row in one.texts(place)]
+        for row in rows:
             if row.dataset == "qvhighlights":
                 yield query_prompt(row.question)
                 continue

@@ -58,6 +58,8 @@ class DrawnMoments(Settings):
     """Queries a language for a colour or a shape alone, which several events may show."""
     absent: int = Field(default=1, ge=0)
     """Queries a language for what never happens."""
+    grain: float = Field(default=0.0, ge=0)
+    """Noise on the pictures: deviation of each pixel in grey levels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +92,8 @@ class DrawnVideos:
     def __init__(self, settings: DrawnMoments, encoder: Encoder, folder: Path) -> None:
         self._settings, self._encoder = settings, encoder
         about = settings.model_dump(mode="json", exclude={"videos", "first_seed"})
+        if not settings.grain:
+            del about["grain"]
         facts = json.dumps([_VERSION, encoder.fingerprint, about], sort_keys=True)
         self.folder = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
 
@@ -112,16 +116,26 @@ class DrawnVideos:
             _write(path, self._draw(seed))  # appears whole or not at all
         return path
 
-    def _draw(self, seed: int) -> KeptVideo:
+    def events(self, number: int) -> int:
+        """How many main events the `number`-th video has; it need not be drawn."""
+        script, _ = self._script(self._settings.first_seed + number)
+        return len(script.main_events)
+
+    def _script(self, seed: int) -> tuple[Script, Dice]:
         dice = Dice(_KEY, seed)
-        kinds = [(kind, kind.share) for kind in self._settings.kinds]
-        kind = dice.weighed(kinds)
+        kind = dice.weighed([(kind, kind.share) for kind in self._settings.kinds])
         plan = Plan(duration_s=kind.duration_s, scenes=kind.scenes)
-        script = draw_script(seed, self._settings.split, plan)
+        return draw_script(seed, self._settings.split, plan), dice
+
+    def _draw(self, seed: int) -> KeptVideo:
+        script, dice = self._script(seed)
         times_s = sample_times(script, self._encoder.sampling.rate_hz)
         scale = self._encoder.input_px / min(script.width, script.height)
         size = round(script.width * scale), round(script.height * scale)
-        encoded = self._encoder.encode_frames(render(script, times_s.tolist(), *size))
+        pixels = render(script, times_s.tolist(), *size)
+        if self._settings.grain:
+            pixels = grainy(pixels, self._settings.grain, np.random.default_rng((_KEY, seed)))
+        encoded = self._encoder.encode_frames(pixels)
         seen = Encoding(encoded.vectors, softmax(encoded.logits), times_s)
         queries = tuple(self._queries(script, dice))
         return KeptVideo(str(seed), script.duration_s, seen, encoded.logits, queries)
@@ -141,6 +155,14 @@ class DrawnVideos:
         marks = tuple(zip(rated.clips, rated.scores, strict=True))
         encoding = self._encoder.encode_text(query.text)
         return KeptQuery(query.text, query.lang, encoding, query.spans, marks)
+
+
+def grainy(
+    pixels: NDArray[np.uint8], deviation: float, generator: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Pictures with noise on each of their pixels."""
+    noise = generator.standard_normal(pixels.shape, np.float32) * np.float32(deviation)
+    return (pixels + noise).clip(0, 255).astype(np.uint8)
 
 
 def look_query(script: Script, event: Event, lang: Lang, dice: Dice) -> Query:

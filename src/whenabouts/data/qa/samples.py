@@ -1,14 +1,15 @@
-"""What SeViLA is trained on: questions about videos with the frames of each, from disk or drawn."""
+"""Questions about videos with frames of each, from disk or drawn: to train and to measure with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
-from typing import Protocol, cast
+from typing import Annotated, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from whenabouts.data.instruct.drawn import Eyes
 from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip, load_clip
@@ -27,7 +28,9 @@ from whenabouts.shapeworld.questions import Ask, Kind, ask_about
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
-from whenabouts.train.retrieval_recipe import UserPath
+
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path in which `~` is the user's own folder."""
 
 _KEY = 67
 """Of the random stream."""
