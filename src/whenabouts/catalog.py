@@ -24,6 +24,9 @@ PARTS: dict[str, dict[str, str]] = {
         "tiny-timechat": "library.watchers:tiny_timechat",
         "tiny-vtgllm": "library.watchers:tiny_vtgllm",
     },
+    "chat-model": {
+        "transformers": "systems.chat_model:open_chat_model",
+    },
     "conversation": {
         "standard": "dialogue.conversation:about",
     },

@@ -250,6 +250,26 @@ class Brain(Protocol):
 
 
 @runtime_checkable
+class ChatModel(Protocol):
+    """A language model that talks and calls tools; what it says is never trusted."""
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        ...
+
+    def complete(
+        self, messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The next message, in the form that OpenAI-compatible servers speak.
+
+        `content` is a text or None, `tool_calls` a list or absent; nothing else is promised.
+        Raises MissingPartError when there is no answer: no server, a time-out, no JSON.
+        """
+        ...
+
+
+@runtime_checkable
 class Picker(Protocol):
     """A model that looks at videos while it follows a conversation (IVCR).
 
@@ -327,6 +347,7 @@ __all__ = [
     "Answerer",
     "Asker",
     "Brain",
+    "ChatModel",
     "Chosen",
     "Dataset",
     "Encoder",

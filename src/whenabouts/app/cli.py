@@ -11,6 +11,7 @@ import typer
 from whenabouts.app import (
     commands_answer,
     commands_ask,
+    commands_chat,
     commands_data,
     commands_index,
     commands_models,
@@ -80,6 +81,7 @@ _STUDY, _HELP = "Models and study", "Getting started"
 
 app.command("index", rich_help_panel=_LIBRARY)(commands_index.index)
 app.command("search", rich_help_panel=_LIBRARY)(commands_search.search)
+app.command("chat", rich_help_panel=_LIBRARY)(commands_chat.chat)
 app.command("show", rich_help_panel=_LIBRARY)(commands_moment.show)
 app.command("export", rich_help_panel=_LIBRARY)(commands_moment.export)
 app.command("status", rich_help_panel=_LIBRARY)(commands_index.status)

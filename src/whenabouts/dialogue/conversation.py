@@ -55,7 +55,7 @@ class Conversation:
         """
         self.brain = brain
         self._turns = list(turns)
-        self._saved, self._hands = saved, hands
+        self._saved, self.hands = saved, hands
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -83,14 +83,14 @@ class Conversation:
     def _done(self, turn: Turn) -> Turn:
         """What the turn asks for is done, and told in its words."""
         request = turn.memo.get("request")
-        if not request or self._hands is None:
+        if not request or self.hands is None:
             return turn
         moments = tuple(map(Moment.from_json, request.get("moments", ()))) or turn.moments
         try:
             if request["do"] == "play":
-                told = self._hands.play(moments[0])
+                told = self.hands.play(moments[0])
             elif request["do"] == "export":
-                told = ", ".join(str(path) for path in self._hands.export(moments, request["to"]))
+                told = ", ".join(str(path) for path in self.hands.export(moments, request["to"]))
             else:
                 return turn
         except (WhenaboutsError, OSError) as error:  # told as the answer: a talk goes on

@@ -71,14 +71,17 @@ def converse(
 
 
 def right_turn(said: Exchange, reply: Turn, corpus: Corpus) -> Turn:
-    """The reply with the right moments in front of its own; its memo stays."""
+    """The right answer, with the other moments of the reply behind the right one.
+
+    It has no memo: whoever keeps something there has to make do with the turns.
+    """
     intent = said.intent
     if not intent.gold:
-        return reply if reply.act == "say" else Turn("assistant", said.reply)
+        return Turn("assistant", said.reply)
     meant = _moment(intent.gold[0], corpus)
     others = [moment for moment in reply.moments if moment.video.id != meant.video.id]
     moments = (meant, *others) if intent.act == "videos" else (meant,)
-    return Turn("assistant", said.reply, intent.act, moments, reply.memo)
+    return Turn("assistant", said.reply, intent.act, moments)
 
 
 def _moment(gold: Gold, corpus: Corpus) -> Moment:
@@ -111,10 +114,15 @@ def judge(heard: Heard) -> Outcome:
         meant=shown.index(meant) + 1 if meant in shown else None,
         iou=iou,
         iou_given=given,
-        answered=bool(reply.moments),
+        answered=claims(reply),
         search=meant,
         seconds=heard.seconds,
     )
+
+
+def claims(reply: Turn) -> bool:
+    """Whether a reply says that it found something; `say` shows at most what comes near."""
+    return bool(reply.moments) and reply.act != "say" and reply.memo.get("sure") is not False
 
 
 def nowhere(
@@ -134,7 +142,7 @@ def nowhere(
                     f"{lang}-none-{seed}-{number:04d}",
                     1,
                     "nothing",
-                    answered=bool(reply.moments),
+                    answered=claims(reply),
                     lang=lang,
                     seconds=spent_s,
                 )

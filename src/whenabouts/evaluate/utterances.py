@@ -22,7 +22,7 @@ from whenabouts.dialogue.reading import read as understand
 from whenabouts.dialogue.spots import resolve
 from whenabouts.dialogue.topic import advance, topic_of
 from whenabouts.settings import Settings
-from whenabouts.types import Moment, Span, Turn, Video
+from whenabouts.types import Act, Moment, Span, Turn, Video
 
 TODAY = datetime(2026, 11, 21, 12)
 """The day on which "last month" was said."""
@@ -95,10 +95,11 @@ def turns_of(case: Case) -> tuple[Turn, ...]:
 
 
 def _assistant(said: Mapping[str, Any]) -> Turn:
-    if "ask" in said or "say" in said:
-        act = "ask" if "ask" in said else "say"
+    acts: tuple[Act, ...] = ("ask", "say", "videos", "moment", "answer")
+    act = next(one for one in acts if one in said)
+    if act == "ask" or act == "say":
         return Turn("assistant", said[act], act)
-    act, letters = next((key, said[key]) for key in ("videos", "moment", "answer") if key in said)
+    letters: str = said[act]
     span = Span(*said["at"]) if "at" in said else Span(0.0, _LENGTH_S)
     moments = tuple(Moment(_video(letter), span, 1.0 - n / 20) for n, letter in enumerate(letters))
     return Turn("assistant", "", act, moments)

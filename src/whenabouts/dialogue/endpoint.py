@@ -1,0 +1,84 @@
+"""A chat model behind an OpenAI-compatible address, with nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from typing import Any
+
+from whenabouts.errors import InputError, MissingPartError
+
+KEY = "WHENABOUTS_CHAT_KEY"
+"""Environment variable with the key that the server wants, if it wants one."""
+LONGEST_BYTES = 1 << 20
+"""An answer that is longer is none."""
+TIMEOUT_S = 60.0
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A server that sends elsewhere is not followed: the key is for this address alone."""
+
+    def redirect_request(self, *_args: object) -> None:
+        return None
+
+
+class Endpoint:
+    """A `ChatModel` at an address such as `http://localhost:8080/v1`."""
+
+    def __init__(self, address: str, model: str = "", timeout_s: float = TIMEOUT_S) -> None:
+        if not address.startswith(("http://", "https://")):
+            raise InputError(f"{address!r} is no address; write http://host:port/v1")
+        self._address, self._model, self._timeout_s = address.rstrip("/"), model, timeout_s
+        self._opener = urllib.request.build_opener(_NoRedirect)
+
+    @property
+    def name(self) -> str:
+        """The model, or the address where none is named."""
+        return self._model or self._address
+
+    def complete(
+        self, messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """One completion; see `ChatModel`."""
+        body = {
+            "model": self._model or "default",
+            "messages": list(messages),
+            "tools": list(tools),
+            "temperature": 0,
+        }
+        headers = {"Content-Type": "application/json"}
+        if os.environ.get(KEY):
+            headers["Authorization"] = f"Bearer {os.environ[KEY]}"
+        request = urllib.request.Request(
+            f"{self._address}/chat/completions", json.dumps(body).encode("ascii"), headers
+        )
+        try:
+            with self._opener.open(request, timeout=self._timeout_s) as answer:
+                raw = answer.read(LONGEST_BYTES + 1)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise MissingPartError(
+                    f"the chat model at {self._address} answers with HTTP {error.code}"
+                ) from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise MissingPartError(
+                f"the chat model at {self._address} does not answer: {error}"
+            ) from error
+        if len(raw) > LONGEST_BYTES:
+            raise MissingPartError(f"the chat model at {self._address} sends more than 1 MB")
+        return _message(raw, self._address)
+
+
+def _message(raw: bytes, address: str) -> dict[str, Any]:
+    """The first choice of an answer."""
+    try:
+        message = json.loads(raw)["choices"][0]["message"]
+        if isinstance(message, dict):
+            return message
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise MissingPartError(f"the chat model at {address} sends no answer: {error}") from error
+    raise MissingPartError(f"the chat model at {address} sends no message")
