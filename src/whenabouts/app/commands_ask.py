@@ -81,6 +81,7 @@ def ask(
             who,
             opened,
             lambda watcher, one: _ask(watcher, one, questions, options, key_frames, json),
+            words=True,
         )
     if not json:
         say_answers(answers)

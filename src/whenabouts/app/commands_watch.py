@@ -32,7 +32,7 @@ ModelOption = Annotated[
     typer.Option(
         metavar="NAME",
         help="What watches: the folder of a video LLM or of a SeViLA, or `frames`, which compares "
-        "vectors of frames. Default: `frames`.",
+        "vectors of frames. Default: `frames`; where the answer is in words, `tiny-vtgllm`.",
     ),
 ]
 PrecisionOption = Annotated[
@@ -147,11 +147,13 @@ def caption(
 ) -> None:
     """What happens when (dense video captioning): events with their times, as table or subtitles.
 
-    Needs a video LLM.
+    By a video LLM: without --model the small one of the package.
     """
     who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
-        answers = ask_all(videos, who, opened, lambda watcher, one: watcher.captions(one, lang))
+        answers = ask_all(
+            videos, who, opened, lambda watcher, one: watcher.captions(one, lang), words=True
+        )
     if to != "table":
         _subtitle(answers, to, target)
     elif not json:
@@ -172,13 +174,17 @@ def describe(
     lang: LangOption = "en",
     json: JsonOption = False,
 ) -> None:
-    """What a video shows, in a sentence or two. Needs a video LLM."""
+    """What a video shows, in a sentence or two, by a video LLM."""
     from whenabouts.models.instructions import PHRASES
 
     who = Model(model, precision, device, preset)
     with asked_library(library) as opened:
         answers = ask_all(
-            videos, who, opened, lambda watcher, one: watcher.tell(one, PHRASES[lang].describe)
+            videos,
+            who,
+            opened,
+            lambda watcher, one: watcher.tell(one, PHRASES[lang].describe),
+            words=True,
         )
     if not json:
         say_answers(answers)

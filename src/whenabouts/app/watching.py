@@ -104,21 +104,25 @@ def ask_all(
     library: Library | None,
     ask: Callable[[Watcher, Video], Told],
     title: str = "Watching",
+    *,
+    words: bool = False,
 ) -> Answers:
     """Ask one thing of every video that `names` names; `-` reads names from stdin, one a line.
 
+    `words`: the answer is in words, which decides who answers where nobody is named.
     The error of a single file is raised; of several files it is noted and the others are asked.
     """
     from whenabouts.library.watchers import open_video, open_watcher, paths_of
     from whenabouts.models.generate_settings import PRESETS
 
-    words = [line for name in names for line in (_lines() if name == "-" else [name])]
-    paths = paths_of(words, library)
+    given = [line for name in names for line in (_lines() if name == "-" else [name])]
+    paths = paths_of(given, library)
     if not paths:
-        raise InputError(f"there is no video in {', '.join(words) or 'what stdin names'}")
+        raise InputError(f"there is no video in {', '.join(given) or 'what stdin names'}")
     watcher = open_watcher(
         model.name,
         library,
+        words=words,
         precision=model.precision,
         device=model.device,
         answer=None if model.preset == "greedy" else PRESETS[model.preset],

@@ -63,15 +63,18 @@ class LanguageWatcher:
         folder: Path | None = None,
         by_frames: FrameWatcher | None = None,
         answer: GenerateSettings | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         """`folder` keeps visual tokens between runs; `by_frames` ranks moments of windows.
 
         `answer` says how answers are drawn; None: the most probable words, the same each time.
+        `notes` are told with every answer.
         """
         self._chat = chat
         self._answer = answer or chat.settings.answer.model_copy(update={"sample": False})
         self._looks = KeptLooks(chat, folder)
         self._by_frames = by_frames
+        self._notes = tuple(notes)
         self._raw: dict[str, str] = {}
 
     @property
@@ -84,7 +87,7 @@ class LanguageWatcher:
         query = checked(query)
         asked = self._question("moment retrieval", _lang(query), query)
         windows = self._windows(within or video.span)
-        heard = _Heard(_merging(windows))
+        heard = _Heard([*self._notes, *_merging(windows)])
         moments: list[Moment] = []
         for window, text in self._through(video, windows, asked, heard):
             reading = read_span(text, window.length_s)
@@ -102,7 +105,7 @@ class LanguageWatcher:
         task: Task = "highlights" if query else "summarisation"
         asked = self._question(task, _lang(query), checked(query) if query else "")
         windows = self._windows(video.span)
-        heard = _Heard(_merging(windows))
+        heard = _Heard([*self._notes, *_merging(windows)])
         scores = np.zeros(max(1, int(video.duration_s / CLIP_S)))
         for window, text in self._through(video, windows, asked, heard):
             reading = read_highlights(text, window.length_s)
@@ -120,7 +123,7 @@ class LanguageWatcher:
         """Events with their sentences; what two windows both saw is told once."""
         asked = self._question("dense captioning", "zh" if lang == "zh" else "en", "")
         windows = self._windows(video.span)
-        heard = _Heard(_merging(windows))
+        heard = _Heard([*self._notes, *_merging(windows)])
         moments: list[Moment] = []
         for window, text in self._through(video, windows, asked, heard):
             reading = read_events(text, window.length_s)
@@ -141,7 +144,7 @@ class LanguageWatcher:
         on_text: OnText | None = None,
     ) -> Told:
         """A free answer from frames of the whole video; its times are the moments."""
-        heard = _Heard([])
+        heard = _Heard([*self._notes])
         if len(self._windows(video.span)) > 1:
             frames = self._chat.settings.frames
             step_s = video.duration_s / frames
@@ -204,6 +207,8 @@ class LanguageWatcher:
         longest_s = STEP_S * given.frames
         if given.sizes.second_positions:
             longest_s = min(longest_s, given.sizes.second_positions - 1.0)
+        if given.longest_s:
+            longest_s = min(longest_s, given.longest_s)
         if whole.length_s <= longest_s:
             return [whole]
         length_s = max(CLIP_S, CLIP_S * int(longest_s / CLIP_S))

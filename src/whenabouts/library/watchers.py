@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from whenabouts.library.walk import walk
 from whenabouts.media.probe import content_id, probe
 from whenabouts.protocols import Encoder, Grounder, Reader, Watcher
 from whenabouts.types import Video
+from whenabouts.weights.hub import shipped_folder
 from whenabouts.weights.moment_folder import is_moments
 
 if TYPE_CHECKING:
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
 BY_FRAMES = "frames"
 """Works without the extra `torch`."""
+IN_WORDS = "tiny-vtgllm"
+"""Answers in words when nobody else is named."""
 VISUAL_TOKENS = "visual_tokens"
 """Folder inside a library."""
+_SHAPES_ONLY = "{} knows drawn shapes only; for other videos name a video LLM with --model"
 
 
 def by_frames(encoder: Encoder | str | Path | None = None) -> FrameWatcher:
@@ -63,10 +68,21 @@ def by_grounder(model: str, library: Library | None = None) -> FrameWatcher:
     return FrameWatcher(encoder, grounder, None, grounder.name)
 
 
+def tiny_vtgllm() -> Watcher:
+    """The small VTG-LLM of the package, as the catalog opens it."""
+    return open_watcher("tiny-vtgllm")
+
+
+def tiny_timechat() -> Watcher:
+    """The small TimeChat of the package, as the catalog opens it."""
+    return open_watcher("tiny-timechat")
+
+
 def open_watcher(
     model: str = "",
     library: Library | None = None,
     *,
+    words: bool = False,
     precision: Precision = "stored",
     device: str = "auto",
     answer: GenerateSettings | None = None,
@@ -74,9 +90,13 @@ def open_watcher(
     """The watcher `model`: a name of the catalog, or the folder of a model that watches.
 
     `answer` says how a video LLM draws its answers; None: the same words each time. Empty takes
-    `frames`. What `library` has stored is used, and visual tokens are kept there.
+    `frames`, or where `words` are wanted the small VTG-LLM of the package if torch is installed.
+    What `library` has stored is used, and visual tokens are kept there.
     """
-    place = Path(model).expanduser()
+    if not model and words and find_spec("torch"):
+        model = IN_WORDS
+    shipped = shipped_folder(model)
+    place = shipped or Path(model).expanduser()
     if model in PARTS["grounder"] or is_moments(place):
         return by_grounder(model, library)
     if model and model != BY_FRAMES and not place.is_dir():
@@ -96,7 +116,10 @@ def open_watcher(
     from whenabouts.library.language_watcher import LanguageWatcher
     from whenabouts.systems.video_llm import open_chat
 
-    return LanguageWatcher(open_chat(place, precision, device), kept, frames, answer)
+    if shipped and precision == "stored":
+        precision = "float32"  # stored small, computed in full
+    notes = (_SHAPES_ONLY.format(model),) if shipped else ()
+    return LanguageWatcher(open_chat(place, precision, device), kept, frames, answer, notes)
 
 
 def open_video(path: str | Path) -> Video:

@@ -20,7 +20,8 @@ from whenabouts.weights.folder import FILES, SETTINGS, EncoderSettings, read_set
 RECOMMENDED = "google/siglip2-base-patch32-256"
 """For natural video."""
 
-TINY_FOLDER = Path(__file__).parent / "tiny" / "clip"
+_SHIPPED = Path(__file__).parent / "tiny"
+TINY_FOLDER = _SHIPPED / "clip"
 """The encoder that comes with the package."""
 
 
@@ -50,6 +51,23 @@ class Installed:
     folder: Path
     size_bytes: int
     settings: EncoderSettings
+
+
+def shipped_folder(name: str) -> Path | None:
+    """The folder of a video LLM that comes with the package: `tiny-vtgllm`; None for other names.
+
+    Raises:
+        MissingPartError: this copy of the package lacks its weights.
+    """
+    if name not in ("tiny-vtgllm", "tiny-timechat"):
+        return None
+    folder = _SHIPPED / name.removeprefix("tiny-")
+    if not folder.is_dir():
+        raise MissingPartError(
+            f"the weights of {name} are not in this copy of the package ({folder}); "
+            "install whenabouts again, or name another model"
+        )
+    return folder
 
 
 def home() -> Path:
