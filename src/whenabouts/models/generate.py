@@ -10,6 +10,7 @@ from torch import Tensor
 
 from whenabouts.errors import InputError
 from whenabouts.models.generate_settings import GenerateSettings
+from whenabouts.models.past import given_past, past_of
 
 if TYPE_CHECKING:
     from transformers import DynamicCache, LlamaForCausalLM
@@ -47,7 +48,7 @@ def generate_on(
     """
     mask = torch.ones(1, len(embedded), dtype=torch.long, device=embedded.device)
     made = _generate(language, embedded[None], mask, settings, tell, past)
-    return made.sequences[0], made.cache
+    return made.sequences[0], past_of(made)
 
 
 def _generate(
@@ -88,7 +89,7 @@ def _generate(
         return cast(Any, language).generate(
             inputs_embeds=embedded.to(language.lm_head.weight.dtype),
             attention_mask=mask,
-            cache=past,
+            **given_past(past),
             generation_config=config,
             streamer=None if tell is None else _Streamer(tell),
         )

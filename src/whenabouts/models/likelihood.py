@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from whenabouts.errors import InputError
+from whenabouts.models.past import given_past, past_of
 
 if TYPE_CHECKING:
     from transformers import DynamicCache
@@ -34,7 +35,7 @@ def score_on(
     dtype = language.model.norm.weight.dtype
     read = 0 if past is None else past.get_seq_length()
     made = language.model(inputs_embeds=embedded[None, read:].to(dtype), cache=past, use_cache=True)
-    cache: DynamicCache = made.cache
+    cache: DynamicCache = past_of(made)
     first = _log_shares(model, made.last_hidden_state[0, -1:])
     scores: list[float] = []
     for ids in options:
@@ -43,8 +44,8 @@ def score_on(
         if len(ids) > 1:
             made = language.model(
                 inputs_embeds=model.embed(wanted[None, :-1]).to(dtype),
-                cache=cache,
                 use_cache=True,
+                **given_past(cache),
             )
             found = torch.cat([first, _log_shares(model, made.last_hidden_state[0])])
             cache.crop(len(embedded) - cache.get_seq_length())

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from whenabouts.errors import MissingPartError
 from whenabouts.models.llama import mend_torchvision
+from whenabouts.models.past import given_past
 from whenabouts.models.sevila_sizes import T5Sizes
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ class T5(nn.Module):
                 inputs_embeds=self.words(last),
                 encoder_hidden_states=read.states,
                 encoder_attention_mask=read.mask,
-                cache=cache,
                 use_cache=True,
+                **given_past(cache),
             )
             scores.append(self._scores(found.last_hidden_state)[:, -1])
             word = scores[-1].argmax(dim=-1).masked_fill(done, PAD_ID)
