@@ -1,4 +1,4 @@
-"""What a transformer of Hugging Face has read, under the name that the installed version gives it."""
+"""What a transformer of Hugging Face has read, by its name in the installed version."""
 
 from __future__ import annotations
 
