@@ -329,9 +329,9 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def _row(one: dict[str, Any]) -> VideoRow:
-    kept = {key: value for key, value in one.items() if key != "name"}
-    lists = {"passes": tuple(one["passes"]), "langs": tuple(one["langs"])}
-    return VideoRow(mtime_ns=0, **{**kept, **lists})
+    values: dict[str, Any] = {key: value for key, value in one.items() if key != "name"}
+    values |= {"passes": tuple(one["passes"]), "langs": tuple(one["langs"])}
+    return VideoRow(mtime_ns=0, **values)
 
 
 def _event(progress: dict[str, Any]) -> Event:
@@ -349,8 +349,8 @@ def _failures(listed: list[dict[str, str]]) -> list[Failure]:
 
 
 def _report(values: dict[str, Any]) -> Report:
-    failed, partial = _failures(values["failed"]), _failures(values["partial"])
-    return Report(**{**values, "failed": failed, "partial": partial})
+    told = {key: _failures(values[key]) for key in ("failed", "partial")}
+    return Report(**dict[str, Any]({**values, **told}))
 
 
 def _status(values: dict[str, Any]) -> Status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -84,7 +84,7 @@ class Wire:
     @contextmanager
     def _asked(
         self, method: str, path: str, body: Any, headers: dict[str, str]
-    ) -> Iterator[HTTPResponse]:
+    ) -> Generator[HTTPResponse]:
         with self._lock:
             answer = self._answer(method, path, body, headers)
             try:

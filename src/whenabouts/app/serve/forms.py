@@ -34,22 +34,34 @@ class FilterForm(BaseModel):
 
     model_config = example(kind="video", longest_s=600)
 
-    shortest_s: Seconds | None = Field(None, description="At least this long.")
-    longest_s: Seconds | None = Field(None, description="At most this long.")
+    shortest_s: Seconds | None = Field(default=None, description="At least this long.")
+    longest_s: Seconds | None = Field(default=None, description="At most this long.")
     after_s: float | None = Field(
-        None, ge=-1e11, le=1e11, description="Recorded at or after, seconds since 1970."
+        default=None, ge=-1e11, le=1e11, description="Recorded at or after, seconds since 1970."
     )
     before_s: float | None = Field(
-        None, ge=-1e11, le=1e11, description="Recorded before, seconds since 1970."
+        default=None, ge=-1e11, le=1e11, description="Recorded before, seconds since 1970."
     )
     folder: str = Field(
-        "", max_length=1000, pattern=r"^[^~\x00][^\x00]*$|^$", description="Inside this folder."
+        default="",
+        max_length=1000,
+        pattern=r"^[^~\x00][^\x00]*$|^$",
+        description="Inside this folder.",
     )
-    name: str = Field("", max_length=200, description="File name pattern, such as `trip*.mp4`.")
+    name: str = Field(
+        default="", max_length=200, description="File name pattern, such as `trip*.mp4`."
+    )
     kind: Literal["video", "animation", "image", "audio"] | None = None
     has_speech: bool | None = None
-    lang: str = Field("", pattern=r"^[A-Za-z-]{0,12}$", description="Language, such as `zh`.")
-    video: str = Field("", pattern=r"^([0-9a-f]{16,64})?$", description="Only this video id.")
+    lang: str = Field(
+        default="", pattern=r"^[A-Za-z-]{0,12}$", description="Language, such as `zh`."
+    )
+    video: str = Field(
+        default="", pattern=r"^([0-9a-f]{16,64})?$", description="Only this video id."
+    )
+    videos: list[VideoId] | None = Field(
+        default=None, max_length=1000, description="Only these video ids."
+    )
 
     def filters(self) -> Filters:
         """As the library takes them."""
@@ -62,20 +74,22 @@ class _Searching(BaseModel):
 
     model_config = example()
 
-    limit: int = Field(10, ge=1, le=100, description="At most so many moments.")
+    limit: int = Field(default=10, ge=1, le=100, description="At most so many moments.")
     filters: FilterForm = FilterForm()
     floor: float | None = Field(
-        None, ge=0, le=1, description="Least confidence; 0 shows the best whatever it is."
+        default=None, ge=0, le=1, description="Least confidence; 0 shows the best whatever it is."
     )
     per_video: int | None = Field(
-        3, ge=1, le=100, description="At most so many of one video; null: no limit."
+        default=3, ge=1, le=100, description="At most so many of one video; null: no limit."
     )
     channels: list[Channel] | None = Field(
-        None, max_length=7, description="Only these kinds of evidence; null: all."
+        default=None, max_length=7, description="Only these kinds of evidence; null: all."
     )
-    order: bool = Field(True, description="Read `A then B` as an order of events.")
-    pictures: bool = Field(False, description="Send the JPEG of each moment along, in base64.")
-    curves: bool = Field(True, description="Send the score over time of each moment along.")
+    order: bool = Field(default=True, description="Read `A then B` as an order of events.")
+    pictures: bool = Field(
+        default=False, description="Send the JPEG of each moment along, in base64."
+    )
+    curves: bool = Field(default=True, description="Send the score over time of each moment along.")
 
 
 class SearchForm(_Searching):
@@ -85,7 +99,7 @@ class SearchForm(_Searching):
 
     query: Words = Field(description="What happens, in English or Chinese; `A then B` orders.")
     refine: str = Field(
-        "", max_length=200, description="A model that sharpens the best hits; see /models."
+        default="", max_length=200, description="A model that sharpens the best hits; see /models."
     )
 
 
@@ -103,14 +117,16 @@ class GenerateForm(BaseModel):
     model_config = example(preset="demo", beams=1, temperature=1.0)
 
     preset: Literal["greedy", "beam", "published", "published-cool", "demo"] = Field(
-        "greedy", description="Where the other values come from unless they are given."
+        default="greedy", description="Where the other values come from unless they are given."
     )
-    frames: int | None = Field(None, ge=1, le=1024, description="Frames that are watched.")
-    beams: int | None = Field(None, ge=1, le=10)
-    temperature: float | None = Field(None, ge=0.1, le=2.0)
-    top_p: float | None = Field(None, gt=0, le=1)
-    new_tokens: int | None = Field(None, ge=1, le=2048, description="Most tokens of an answer.")
-    seed: int | None = Field(None, ge=0, le=2**31 - 1)
+    frames: int | None = Field(default=None, ge=1, le=1024, description="Frames that are watched.")
+    beams: int | None = Field(default=None, ge=1, le=10)
+    temperature: float | None = Field(default=None, ge=0.1, le=2.0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    new_tokens: int | None = Field(
+        default=None, ge=1, le=2048, description="Most tokens of an answer."
+    )
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
 
 
 class _Watching(BaseModel):
@@ -119,10 +135,12 @@ class _Watching(BaseModel):
     model_config = example()
 
     video: VideoId
-    model: str = Field("", max_length=200, description="Who watches; empty: frames. See /models.")
+    model: str = Field(
+        default="", max_length=200, description="Who watches; empty: frames. See /models."
+    )
     generate: GenerateForm = GenerateForm()
     wait_s: float = Field(
-        20.0, ge=0, le=50, description="Wait so long for the answer; then 202 and a job."
+        default=20.0, ge=0, le=50, description="Wait so long for the answer; then 202 and a job."
     )
 
 
@@ -139,7 +157,7 @@ class HighlightsForm(_Watching):
 
     model_config = example(video="0f3a5c1b9d2e4f60718293a4b5c6d7e8", query="")
 
-    query: str = Field("", max_length=2000, pattern=TEXT)
+    query: str = Field(default="", max_length=2000, pattern=TEXT)
 
 
 class CaptionForm(_Watching):
@@ -158,12 +176,15 @@ class AskForm(_Watching):
     )
 
     question: Words
-    history: list[Said] = Field([], max_length=40, description="Earlier turns, in order.")
+    history: list[Said] = Field(default=[], max_length=40, description="Earlier turns, in order.")
     choices: list[Words] = Field(
-        [], max_length=5, description="Answers to choose from: two to five, or none."
+        default=[], max_length=5, description="Answers to choose from: two to five, or none."
     )
     key_frames: int | None = Field(
-        None, ge=1, le=64, description="Frames that a SeViLA reads; null: as its folder says."
+        default=None,
+        ge=1,
+        le=64,
+        description="Frames that a SeViLA reads; null: as its folder says.",
     )
 
 
@@ -182,12 +203,14 @@ class IndexForm(BaseModel):
     model_config = example(paths=["/home/me/Videos"], quick=False)
 
     paths: list[Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^[^\x00]+$")]] = (
-        Field([], max_length=100, description="Absolute paths on the machine of the library.")
+        Field(
+            default=[], max_length=100, description="Absolute paths on the machine of the library."
+        )
     )
-    quick: bool = Field(False, description="Key frames only; a later run does the rest.")
-    screen_text: bool = Field(True, description="Read text in the pictures.")
-    speech: bool = Field(True, description="Recognise speech.")
-    retry: bool = Field(False, description="Try unchanged files again that failed before.")
+    quick: bool = Field(default=False, description="Key frames only; a later run does the rest.")
+    screen_text: bool = Field(default=True, description="Read text in the pictures.")
+    speech: bool = Field(default=True, description="Recognise speech.")
+    retry: bool = Field(default=False, description="Try unchanged files again that failed before.")
 
 
 Format = Literal["clip", "csv", "vtt", "otio", "edl", "fcpxml"]
@@ -202,9 +225,13 @@ class ExportForm(BaseModel):
 
     moments: list[MomentId] = Field(min_length=1, max_length=500, description="In this order.")
     to: Format
-    title: str = Field("moments", max_length=200, pattern=TEXT)
-    exact: bool = Field(False, description="Cut clips to the frame by encoding again (slower).")
-    wait_s: float = Field(20.0, ge=0, le=50, description="Wait so long; then 202 and a job.")
+    title: str = Field(default="moments", max_length=200, pattern=TEXT)
+    exact: bool = Field(
+        default=False, description="Cut clips to the frame by encoding again (slower)."
+    )
+    wait_s: float = Field(
+        default=20.0, ge=0, le=50, description="Wait so long; then 202 and a job."
+    )
 
 
 AskForm.model_rebuild()

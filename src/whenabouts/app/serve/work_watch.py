@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.app.serve.files import readable_file
 from whenabouts.app.serve.lanes import Told
@@ -82,7 +82,7 @@ def answer_settings(wished: dict[str, Any]) -> GenerateSettings | None:
     # A temperature or a share means that the answer is drawn; several beams that it is not.
     if given.keys() & {"temperature", "top_p", "seed"} and given.get("beams", 1) == 1:
         given["sample"] = True
-    return cast(GenerateSettings, settings.model_copy(update=given))
+    return settings.model_copy(update=given)
 
 
 def _json(watcher: Watcher, video: Video, answer: Answer) -> dict[str, Any]:
