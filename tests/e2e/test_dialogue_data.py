@@ -1,7 +1,7 @@
 """Dialogues from drawing to candidates: `shapes make --as ivcr`, `index`, `data prepare ivcr`."""
 
 from whenabouts.data.dialogues import CHAT, read, to_evaluate
-from whenabouts.metrics.answers.ivcr import video_number
+from whenabouts.models.dialogue_text import video_number
 
 
 def test_candidates_come_from_the_search(run, tmp_path):

@@ -95,11 +95,10 @@ def _sixel(image: Image) -> str:
     few = image.quantize(_SIXEL_COLOURS)
     palette = few.getpalette() or []
     out = [f'\x1bPq"1;1;{few.width};{few.height}']
-    used = sorted({index for _, index in (few.getcolors() or [])})
-    for index in used:
+    pixels = few.tobytes()
+    for index in sorted(set(pixels)):
         red, green, blue = (round(palette[3 * index + at] / 2.55) for at in range(3))
         out.append(f"#{index};2;{red};{green};{blue}")
-    pixels = few.tobytes()
     for top in range(0, few.height, 6):
         band = [
             pixels[y * few.width : (y + 1) * few.width]

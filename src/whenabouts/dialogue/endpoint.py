@@ -7,8 +7,8 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from http.client import HTTPException
-from typing import Any
+from http.client import HTTPException, HTTPMessage
+from typing import IO, Any
 
 from whenabouts.errors import InputError, MissingPartError
 
@@ -22,8 +22,17 @@ TIMEOUT_S = 60.0
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A server that sends elsewhere is not followed: the key is for this address alone."""
 
-    def redirect_request(self, *_args: object) -> None:
-        return None
+    def redirect_request(
+        self,
+        req: urllib.request.Request,  # noqa: ARG002
+        fp: IO[bytes],  # noqa: ARG002
+        code: int,  # noqa: ARG002
+        msg: str,  # noqa: ARG002
+        headers: HTTPMessage,  # noqa: ARG002
+        newurl: str,  # noqa: ARG002
+    ) -> None:
+        """No request: the answer is an error."""
+        return
 
 
 class Endpoint:

@@ -101,7 +101,7 @@ _SIDES: tuple[tuple[str, Side], ...] = (
     (r"(?:from|in|of|during|on|at|within|made|dated|back\s+in|over)", "in"),
 )
 _TAKEN = r"(?:(?:that\s+)?(?:(?:were|was|i|we|they)\s+)?(?:recorded|filmed|shot|taken|made|took|created)\s+)?"
-_DATES = tuple(
+_DATES: tuple[tuple[re.Pattern[str], Side], ...] = tuple(
     (re.compile(rf"\b{_TAKEN}{words}\s+(?:the\s+)?(?:{_WHEN})(?:\s+on(?:wards?)?)?\b", re.I), side)
     for words, side in _SIDES
 )

@@ -1,4 +1,4 @@
-"""A brain that is a chat model with our tools: it says what it likes and may do what `tools.py` has."""
+"""A brain that is a chat model with our tools: it may say anything, and do what `tools.py` has."""
 
 from __future__ import annotations
 

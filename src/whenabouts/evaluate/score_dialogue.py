@@ -19,6 +19,7 @@ from whenabouts.metrics.answers.dialogue import named_video
 from whenabouts.metrics.answers.strict import read_span
 from whenabouts.metrics.dialogue import Outcome
 from whenabouts.metrics.ivcr import Tally, Told, official, official_turns, tally
+from whenabouts.models.dialogue_text import video_number
 from whenabouts.types import Span
 
 Answers = Literal["strict", "ivcr"]
@@ -92,7 +93,7 @@ def _outcome(key: Key, pairs: Sequence[Pair], text: str, answers: Answers) -> Ou
         iou = 0.0 if span is None else span.iou(Span(*sorted(gold.span)))
         return Outcome(name, turn, "moment", iou=iou, iou_given=iou, answered=span is not None)
     most = len(gold.candidates)
-    number = named_video(text, most) if answers == "strict" else ivcr.video_number(text, 1)
+    number = named_video(text, most) if answers == "strict" else video_number(text, 1)
     if number is None or number > most:
         return Outcome(name, turn, "video", answered=False, search=gold.video)
     picked = gold.candidates[number - 1]

@@ -96,7 +96,7 @@ def turns_of(case: Case) -> tuple[Turn, ...]:
 
 def _assistant(said: Mapping[str, Any]) -> Turn:
     acts: tuple[Act, ...] = ("ask", "say", "videos", "moment", "answer")
-    act = next(one for one in acts if one in said)
+    act: Act = next(one for one in acts if one in said)
     if act == "ask" or act == "say":
         return Turn("assistant", said[act], act)
     letters: str = said[act]

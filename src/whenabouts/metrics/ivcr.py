@@ -14,10 +14,10 @@ from whenabouts.metrics.answers.ivcr import (
     overlap,
     training_window,
     two_sentences,
-    video_number,
     window,
 )
 from whenabouts.metrics.answers.timechat import Window
+from whenabouts.models.dialogue_text import video_number
 
 LIMITS = (0.3, 0.5, 0.7)
 

@@ -6,8 +6,10 @@ Source: the model of IVCR-200K.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from whenabouts.errors import InputError
 from whenabouts.models.chat_text import IGNORED, harmless
@@ -21,6 +23,10 @@ CANDIDATES = 10
 """Videos of a turn that looks for one."""
 _START, _END = "<s>", "</s>"
 _OPEN, _CLOSE = "[INST]", "[/INST]"
+_NUMBERS = {
+    0: re.compile(r"\bvideo\s+(10|[0-9])\b", re.IGNORECASE),
+    1: re.compile(r"\bvideo\s+(10|[1-9])\b", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,18 @@ def current_round(
     """A turn about one video, last shown under `number`, with the printed times of its frames."""
     told = None if times is None else tuple(times)
     return Round(question, answer, (number,), told, current=True)
+
+
+def video_number(answer: str, least: Literal[0, 1] = 0) -> int | None:
+    """The first `video k` with k of `least` to 10; evaluation takes 0 for a number, training not.
+
+    The current video of a prompt stands under the number that the right answer names.
+
+    >>> video_number("The query matches Video 4."), video_number("the 12th video")
+    (4, None)
+    """
+    found = _NUMBERS[least].search(answer)
+    return int(found[1]) if found else None
 
 
 def dialogue_text(rounds: Sequence[Round], system: str = DIALOGUE_SYSTEM) -> str:

@@ -30,7 +30,7 @@ class LocalChat:
 
         try:
             self._words = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model = AutoModelForCausalLM.from_pretrained(
+            self._model: Any = AutoModelForCausalLM.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True
             ).eval()
         except (OSError, ValueError) as error:

@@ -141,14 +141,14 @@ class DialogueCollate(Collate):
                 )
                 first += len(own)
                 if wants and own:
-                    rows.looking += self._guides(turn, TurnPlaces(row, answer, at), wide, looked)
+                    rows.looking += self._pointed(turn, TurnPlaces(row, answer, at), wide, looked)
         rows.ids.append(wide)
         rows.labels.append(wide_labels)
         rows.order += [before + video for video in flat]
         last = talk[-1]
         rows.golds.append(Gold(len(flat), last.number, last.span_s))
 
-    def _guides(
+    def _pointed(
         self,
         turn: TalkTurn,
         places: TurnPlaces,

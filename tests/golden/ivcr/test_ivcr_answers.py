@@ -3,6 +3,7 @@
 import pytest
 
 from whenabouts.metrics.answers import ivcr
+from whenabouts.models.dialogue_text import video_number
 
 pytestmark = pytest.mark.golden("ivcr/parsers*")
 
@@ -15,9 +16,9 @@ def rows(case, name):
 
 def test_numbers_of_videos(case):
     for text, number in rows(case, "video_number_0_to_10"):
-        assert ivcr.video_number(text) == number, text
+        assert video_number(text) == number, text
     for text, number in rows(case, "video_number_1_to_10"):
-        assert ivcr.video_number(text, 1) == number, text
+        assert video_number(text, 1) == number, text
     for text, number in rows(case, "first_number"):
         assert ivcr.first_number(text) == number, text
 

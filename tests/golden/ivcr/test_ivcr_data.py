@@ -15,13 +15,13 @@ from whenabouts.data.dialogues import (
     to_json,
     to_learn,
 )
-from whenabouts.metrics.answers.ivcr import video_number
 from whenabouts.models.dialogue_text import (
     DIALOGUE_SYSTEM,
     DIALOGUE_TOKENS,
     answer_labels,
     dialogue_ids,
     dialogue_text,
+    video_number,
     widen,
 )
 from whenabouts.models.llama_tokens import VIDEO_PLACE, LlamaTokens

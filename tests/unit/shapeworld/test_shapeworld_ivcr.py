@@ -3,7 +3,8 @@
 import pytest
 
 from whenabouts.data.dialogues import parse, to_evaluate, to_json
-from whenabouts.metrics.answers.ivcr import gold_times, video_number
+from whenabouts.metrics.answers.ivcr import gold_times
+from whenabouts.models.dialogue_text import video_number
 from whenabouts.shapeworld.collection import draw_scripts
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.ivcr import CANDIDATES, CHAT, draw_entry

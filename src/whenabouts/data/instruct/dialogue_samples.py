@@ -15,8 +15,7 @@ from whenabouts.data.dialogues import Pair
 from whenabouts.data.instruct.samples import InstructionSample
 from whenabouts.data.instruct.video_clip import FrameSettings, load_clip
 from whenabouts.errors import DataError
-from whenabouts.metrics.answers.ivcr import video_number
-from whenabouts.models.dialogue_text import Round
+from whenabouts.models.dialogue_text import Round, video_number
 from whenabouts.settings import Settings
 
 Learn = Literal["last", "all"]

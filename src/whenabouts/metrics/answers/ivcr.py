@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from whenabouts.metrics.answers import timechat
 from whenabouts.metrics.answers.timechat import WHOLE_NUMBER, Window
 
 NO_WINDOW: Window = [0, 0]
 """What the evaluation takes for an answer without times."""
-_NUMBERS = {
-    0: re.compile(r"\bvideo\s+(10|[0-9])\b", re.IGNORECASE),
-    1: re.compile(r"\bvideo\s+(10|[1-9])\b", re.IGNORECASE),
-}
 _GOLD = re.compile(r"(\d+(?:\.\d+)?)s-(\d+(?:\.\d+)?)s")
 _EXAMPLE = "a specific example is : 20.8 - 30.0 seconds"
 """The prompt of an early version gave this as an example, and answers repeat it."""
@@ -30,16 +25,6 @@ _DIGITS = re.compile(r"\d+")
 _TWO_SENTENCES = re.compile(r"([^.]*\.)([^.]*\.)")
 _SENTENCE_AND_REST = re.compile(r"([^.]*\.)(.*?\.) ", re.DOTALL)
 _NAME = re.compile(r"\bvideo (\S+) ")
-
-
-def video_number(answer: str, least: Literal[0, 1] = 0) -> int | None:
-    """The first `video k` with k of `least` to 10; evaluation takes 0 for a number, training not.
-
-    >>> video_number("The query matches Video 4."), video_number("the 12th video")
-    (4, None)
-    """
-    found = _NUMBERS[least].search(answer)
-    return int(found[1]) if found else None
 
 
 def gold_times(answer: str) -> list[float]:
