@@ -110,6 +110,6 @@ def test_the_library_finds_the_video(run, library, model):
 
 
 def test_frames_alone_cannot_answer(run, video):
-    ended = run("ask", video, "what?", "--options", "a", "b")
+    ended = run("ask", video, "what?", "--options", "a", "b", "--model", "frames")
     assert ended.code == 2
     assert "needs a video language model" in ended.err

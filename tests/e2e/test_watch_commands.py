@@ -73,14 +73,45 @@ def test_many_videos_and_a_broken_one(run, drawn, tmp_path, monkeypatch):
         (["ground", "nowhere.mp4", "a dog"], "nowhere.mp4"),
         (["ground", "FOLDER", "  "], "empty"),
         (["ground", "FOLDER", "a dog", "--model", "nobody"], "frames"),
-        (["caption", "FOLDER"], "whenabouts[torch]"),
-        (["ask", "FOLDER", "what is it?"], "whenabouts[torch]"),
+        (["caption", "FOLDER", "--model", "frames"], "whenabouts[torch]"),
+        (["ask", "FOLDER", "what is it?", "--model", "frames"], "whenabouts[torch]"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_next_step(run, drawn, words, told):
     ended = run(*[drawn[0] if word == "FOLDER" else word for word in words])
     assert ended.code == 2
     assert told in ended.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("caption", "VIDEO", "--lang", "zh"),
+        ("describe", "VIDEO"),
+        ("ask", "VIDEO", "what is it?"),
+        ("ask", "VIDEO", "它是什么？", "--options", "圆形", "星形"),
+    ],
+)
+def test_words_come_from_the_shipped_model_which_says_what_it_knows(run, drawn, words):
+    video = sorted(drawn[0].glob("*.mp4"))[0]
+    ended = run(*[video if word == "VIDEO" else word for word in words], "--json")
+    assert ended.code in (0, 1), ended.err
+    assert ended.json["model"] == "tiny-vtgllm"
+    assert any("drawn shapes only" in note for note in ended.json["results"][0]["notes"])
+
+
+def test_without_torch_words_are_refused_in_one_line_and_times_are_not(run, drawn, monkeypatch):
+    monkeypatch.setattr("whenabouts.library.watchers.find_spec", lambda name: None)
+    video = sorted(drawn[0].glob("*.mp4"))[0]
+    for words in (("caption", video), ("describe", video), ("ask", video, "what is it?")):
+        ended = run(*words)
+        assert ended.code == 2
+        assert ended.err.startswith("whenabouts: ")
+        assert "pip install 'whenabouts[torch]'" in ended.err
+    for words in (("ground", video, "a circle"), ("highlights", video, "圆形"), ("summarize", video)):
+        ended = run(*words)
+        assert ended.code == 0, ended.err
+        assert "by vectors of its frames" in ended.err
 
 
 def test_real_clips_in_both_languages(run, real_videos):

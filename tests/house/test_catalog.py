@@ -2,6 +2,8 @@
 
 import importlib
 import inspect
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,16 @@ def test_line_opens_and_meets_its_protocol(kind, name):
         assert "install" in str(error) or "whenabouts" in str(error), "the hint names a command"
         return
     assert isinstance(part, PROTOCOLS[kind])
+
+
+def test_the_video_llms_of_the_catalog_are_those_that_ship():
+    shipped = Path(catalog.__file__).parent / "weights" / "tiny"
+    kinds = {
+        f"tiny-{settings.parent.name}": tomllib.loads(settings.read_text()).get("kind")
+        for settings in shipped.glob("*/settings.toml")
+    }
+    ship = {name for name, kind in kinds.items() if kind == "video-llm"}
+    assert ship == set(catalog.PARTS["watcher"]) - {"frames"}
 
 
 def test_an_unknown_name_lists_the_known_ones():

@@ -61,6 +61,7 @@ def test_index_and_search_need_no_extra(videos):
     [
         (["convert", "clip", "out"], TORCH, "whenabouts[torch]"),
         (["train", "recipes/tiny-clip.toml"], TORCH, "whenabouts[torch]"),
+        (["caption", "film.mp4", "--model", "tiny-vtgllm"], TORCH, "whenabouts[torch]"),
         (["models", "get", "speech-small"], {"faster_whisper"}, "whenabouts[asr]"),
     ],
 )
@@ -68,6 +69,7 @@ def test_a_missing_extra_is_one_line_that_says_how_to_add_it(tmp_path, words, na
     (tmp_path / "clip").mkdir()
     (tmp_path / "clip" / "config.json").write_text('{"model_type": "clip"}')
     (tmp_path / "clip" / "model.safetensors").write_bytes(b"")
+    (tmp_path / "film.mp4").write_bytes(b"")
     root = Path(__file__).parents[2]
     words = [root / word if word.startswith("recipes/") else word for word in words]
     ended = _without(names, words, tmp_path)

@@ -299,7 +299,7 @@ def test_published_files_are_a_start(folder, tmp_path, system):
         ("loop.by_epochs={epochs=1, iterations=2}", "either learning_rate or by_epochs"),
         ("data.sets.two.videos=nowhere", "have no file"),
         ("validation={}", "at least one set"),
-        ("in_view=0.3", "data.drawn alone"),
+        ("in_view=0.3", "drawn data alone"),
     ],
 )
 def test_wrong_settings_are_refused(folder, tmp_path, change, told):
