@@ -80,7 +80,7 @@ def evaluate(
     folder: Path,
     on_done: OnDone | None = None,
 ) -> Report:
-    """Figures in percent with 95 % intervals over videos; `ms` is the median processor time of a query.
+    """Figures in percent with 95 % intervals over videos; `ms`: median processor time of a query.
 
     Names: `peaks.one.en.R@1 IoU=0.5`, `peaks.several.mAP`, `peaks.grain25.R@1 IoU=0.5`,
     `peaks.absent.AUROC` (50: its scores cannot tell what happens from what does not).

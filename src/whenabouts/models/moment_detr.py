@@ -76,8 +76,9 @@ class MomentDetr(nn.Module):
         """[B,N,V] and [B,T,W] with masks of 1 and 0 for what is valid."""
         steps, words = self.video_in(video), self.text_in(text)
         places = sine_places(video_mask, self.sizes.width)
-        used = self.text_places is not None and self.sizes.text_places == "used"
-        word_places = self.text_places(words) if used else torch.zeros_like(words)
+        word_places = torch.zeros_like(words)
+        if self.text_places is not None and self.sizes.text_places == "used":
+            word_places = self.text_places(words)
         memory = torch.cat([steps, words], dim=1)
         place = torch.cat([places, word_places], dim=1)
         valid = torch.cat([video_mask, text_mask], dim=1)

@@ -40,10 +40,16 @@ def collate(
         for side in (0, 1)
     )
     rated = torch.tensor([float(bool(of_one)) for of_one in pairs])
-    tensors = (video, video_mask, text, text_mask)
-    moved = [tensor.to(device) for tensor in tensors]
-    rest = [tensor.to(device) for tensor in (high, low, rated)]
-    return MomentBatch(*moved, windows, *rest)
+    return MomentBatch(
+        video.to(device),
+        video_mask.to(device),
+        text.to(device),
+        text_mask.to(device),
+        windows,
+        high.to(device),
+        low.to(device),
+        rated.to(device),
+    )
 
 
 def pairs_of(one: MomentExample, generator: np.random.Generator) -> list[tuple[int, int]]:

@@ -65,7 +65,7 @@ def run(
         Run(
             model,
             MomentObjective(recipe.loss),
-            lambda first: batches(train, recipe.batch, words, recipe.seed, first, device),
+            lambda first_step: batches(train, recipe.batch, words, recipe.seed, first_step, device),
             loop,
             folder,
             _Validation(recipe, validation, best, device) if validation else None,

@@ -64,7 +64,8 @@ def steps_in(windows: NDArray[np.float64], steps: int, step_s: float) -> tuple[i
     """Steps whose middle lies in one of `windows` [G,2]; at least one for each window."""
     middles = (np.arange(steps) + 0.5) * step_s
     rows = windows.reshape(-1, 2)
-    inside = ((middles >= rows[:, :1]) & (middles < rows[:, 1:])).any(axis=0)
+    held = (middles >= rows[:, :1]) & (middles < rows[:, 1:])
+    inside: NDArray[np.bool_] = np.any(held, axis=0)
     nearest = (rows.mean(axis=1) / step_s).astype(int).clip(0, max(steps - 1, 0))
     inside[nearest] = True
     return tuple(np.flatnonzero(inside).tolist())

@@ -40,7 +40,7 @@ def read(source: Source, split: str) -> Asking:
                 "",
                 tuple(row.events),
                 place_of(row.answer, 2, where),
-                clip_of(*row.ts, where),
+                clip_of(row.ts[0], row.ts[1], where),
             )
         )
     return Asking(rows)
