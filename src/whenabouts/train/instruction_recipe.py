@@ -127,6 +127,9 @@ class FreshSettings(Settings):
     size begin as there, tables of words as far as both go. The rest begins at random."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
+    second_rows: Literal["random", "digits"] = "random"
+    """`digits`: the row of a second is the sum of a row for each of its digits, so that a small
+    model has ten digits a place to learn instead of every second."""
     frame_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of frames; published: 0."""
     slots: Literal["random", "frames"] = "random"
@@ -139,6 +142,8 @@ class FreshSettings(Settings):
     def _rows(self) -> Self:
         if self.slots == "frames" and not self.frame_spread:
             raise ValueError("slots begin as rows of the table of frames: give frame_spread")
+        if self.second_rows == "digits" and not self.second_spread:
+            raise ValueError("second_rows says what the rows look like: give second_spread too")
         return self
 
 

@@ -21,11 +21,12 @@ from whenabouts.models.dialogue_text import DIALOGUE_TOKENS
 from whenabouts.models.frame_times import frame_sentences, printed_times, video_sentence
 from whenabouts.models.llama import add_lora, initialise_llama
 from whenabouts.models.llama_tokens import IMAGE, LlamaTokens
+from whenabouts.models.time_tables import digit_rows
 from whenabouts.models.time_tokens import TIME_TOKENS
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.models.video_llm_sizes import LoraSizes
-from whenabouts.train.instruction_recipe import InstructionRecipe, StartSettings
+from whenabouts.train.instruction_recipe import FreshSettings, InstructionRecipe, StartSettings
 from whenabouts.train.llama_tokenizer import train_llama_tokens
 from whenabouts.weights.clip_vision import read_vision
 from whenabouts.weights.convert_video_llm import published_settings, read_published
@@ -163,16 +164,31 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
         _take_eyes(model, fresh.vision)
     with torch.no_grad():
         if model.time.seconds is not None and fresh.second_spread:
-            model.time.seconds.normal_(0.0, fresh.second_spread, generator=generator)
+            _fill_seconds(model.time.seconds, fresh, generator)
         if fresh.frame_spread:
             model.time.frames.normal_(0.0, fresh.frame_spread, generator=generator)
-        if fresh.slots == "frames" and isinstance(model.compress, Slots | CrossSlots):
-            model.compress.follow(model.time.frames[: recipe.frames.frames], fresh.slot_spread)
-        elif isinstance(model.compress, Slots):
-            model.compress.slots.mul_(fresh.slot_spread)
-    if fresh.parts_of:
-        _take_parts(model, fresh.parts_of, tokens)
+    taken = _take_parts(model, fresh.parts_of, tokens) if fresh.parts_of else frozenset[str]()
+    if not any(name.startswith("compress.") for name in taken):
+        _fill_slots(model, recipe)
     return OpenVideoLlm(model, settings, tokens, None)
+
+
+def _fill_seconds(table: torch.Tensor, fresh: FreshSettings, generator: torch.Generator) -> None:
+    """The table of seconds as training begins."""
+    if fresh.second_rows == "digits":
+        table.copy_(fresh.second_spread * digit_rows(table.shape[0], table.shape[1], generator))
+    else:
+        table.normal_(0.0, fresh.second_spread, generator=generator)
+
+
+@torch.no_grad()
+def _fill_slots(model: VideoLlm, recipe: InstructionRecipe) -> None:
+    """Slots as training begins, behind the table of frames that they may follow."""
+    fresh, pool = recipe.fresh, model.compress
+    if fresh.slots == "frames" and isinstance(pool, Slots | CrossSlots):
+        pool.follow(model.time.frames[: recipe.frames.frames], fresh.slot_spread)
+    elif isinstance(pool, Slots):
+        pool.slots.mul_(fresh.slot_spread)
 
 
 def _take_eyes(model: VideoLlm, encoder: str) -> None:
@@ -187,8 +203,8 @@ def _take_eyes(model: VideoLlm, encoder: str) -> None:
     load_strictly(model.vision_norm, _below(tensors, "vision_norm."), encoder)
 
 
-def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> None:
-    """Begin as another video LLM of ours where both have the same parts."""
+def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> frozenset[str]:
+    """Begin as another video LLM of ours where both have the same parts; which these are."""
     folder = shipped_folder(name) or Path(name).expanduser()
     if (folder / TOKENIZER).read_bytes() != tokens.model:
         raise SettingsError(
@@ -196,6 +212,7 @@ def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> None:
             f"fresh.tokenizer={folder / TOKENIZER}"
         )
     theirs = open_video_llm(folder).model.state_dict()
+    taken: set[str] = set()
     with torch.no_grad():
         for part, value in model.state_dict().items():
             found = theirs.get(part)
@@ -204,6 +221,8 @@ def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> None:
             if len(found) == len(value) or part in _WORDS:
                 rows = min(len(found), len(value))
                 value[:rows] = found[:rows]
+                taken.add(part)
+    return frozenset(taken)
 
 
 def _below(tensors: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
