@@ -108,7 +108,11 @@ def test_without_torch_words_are_refused_in_one_line_and_times_are_not(run, draw
         assert ended.code == 2
         assert ended.err.startswith("whenabouts: ")
         assert "pip install 'whenabouts[torch]'" in ended.err
-    for words in (("ground", video, "a circle"), ("highlights", video, "圆形"), ("summarize", video)):
+    for words in (
+        ("ground", video, "a circle"),
+        ("highlights", video, "圆形"),
+        ("summarize", video),
+    ):
         ended = run(*words)
         assert ended.code == 0, ended.err
         assert "by vectors of its frames" in ended.err

@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from whenabouts.errors import InputError, MissingPartError
+from whenabouts.errors import InputError
 from whenabouts.models.frame_spans import frame_spans
+from whenabouts.models.memory import too_big, when_full
 from whenabouts.models.pixels import prepare
 from whenabouts.models.positions import part_positions
 from whenabouts.models.seen import SeenFrames
@@ -263,11 +264,6 @@ def open_answerer(
     """The SeViLA of a folder; `device` as torch names it, `auto` takes an accelerator if any."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
+    with when_full(lambda: too_big(folder.name, precision, device)):
         opened = open_sevila(folder, precision, device)
-    except torch.OutOfMemoryError as error:
-        raise MissingPartError(
-            f"{device} has too little memory for {folder.name} as {precision}; "
-            "try int8 or int4, or the device cpu"
-        ) from error
     return FrameAnswerer(opened, fingerprint(folder))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from whenabouts.errors import InputError, MissingPartError
+from whenabouts.errors import InputError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments, trained_segments
 from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.frame_times import video_sentence
@@ -21,6 +21,7 @@ from whenabouts.models.generate import generate, generate_on
 from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.likelihood import score_on
 from whenabouts.models.llama import merge_lora
+from whenabouts.models.memory import too_big, when_full
 from whenabouts.models.pixels import prepare
 from whenabouts.models.prompt_cache import PromptCache
 from whenabouts.models.seen import Seen
@@ -255,16 +256,16 @@ class VideoChat:
             for ids, prompt in zip(made, prompts, strict=True)
         ]
 
-    @contextmanager
-    def _room(self, much: str) -> Generator[None]:
+    def _room(self, much: str) -> AbstractContextManager[None]:
         """Says what was too much, and what to do, when memory runs out."""
-        try:
-            yield
-        except torch.OutOfMemoryError as error:
+
+        def tell() -> InputError:
             self.forget()
-            raise InputError(
+            return InputError(
                 f"{self.device} ran out of memory with {much}, or open the model as int8 or int4"
-            ) from error
+            )
+
+        return when_full(tell)
 
     def _heard(self, tell: Callable[[str], None] | None) -> _Heard | None:
         return None if tell is None else _Heard(self.text_of, tell)
@@ -298,13 +299,8 @@ def open_chat(
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
+    with when_full(lambda: too_big(folder.name, precision, device)):
         opened = open_video_llm(folder, precision, device, lora_alpha)
-    except torch.OutOfMemoryError as error:
-        raise MissingPartError(
-            f"{device} has too little memory for {folder.name} as {precision}; "
-            "try int8 or int4, or the device cpu"
-        ) from error
     if merge:
         merge_lora(opened.model.language)
     return VideoChat(

@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -22,6 +23,7 @@ from pydantic import Field
 from torch import nn
 
 from whenabouts.errors import InputError, SettingsError, WeightsError
+from whenabouts.models.memory import when_full
 from whenabouts.train.distributed import ALONE, Ranks, average_gradients
 from whenabouts.train.optimisers import StepSettings, make_optimisers, set_rates
 from whenabouts.train.state import read_state, write_state
@@ -131,7 +133,8 @@ def fit(run: Run, stop_after_steps: int | None = None) -> int:
     saved_s = time.monotonic()
     feed = run.batches(step * settings.accumulate)
     while step < last:
-        logs = _step(run, moving, islice(feed, settings.accumulate), step)
+        with when_full(partial(_too_much, step, device)):
+            logs = _step(run, moving, islice(feed, settings.accumulate), step)
         step += 1
         validated: Logs = {}
         if run.validate and (step % settings.validate_every_steps == 0 or step == settings.steps):
@@ -156,6 +159,14 @@ def pick_device(wanted: str) -> torch.device:
         return torch.device(wanted)
     except RuntimeError as error:
         raise InputError(f"unknown device {wanted!r}: {error}") from error
+
+
+def _too_much(step: int, device: torch.device) -> InputError:
+    """What is told when a batch does not fit."""
+    return InputError(
+        f"{device} ran out of memory in step {step + 1}; recompute=true needs less and may be set "
+        "for this run, where its recipe knows it; else begin one with a lower loader.batch"
+    )
 
 
 def _validate(run: Run, both: nn.ModuleDict) -> Logs:

@@ -5,7 +5,7 @@ import pytest
 import tiny_video_llm as tiny
 import torch
 
-from whenabouts.errors import InputError, SettingsError
+from whenabouts.errors import InputError, MissingPartError, SettingsError
 from whenabouts.models.bert_tokens import bert_tokens
 from whenabouts.models.generate_settings import PRESETS, GenerateSettings
 from whenabouts.models.seen import Seen
@@ -244,12 +244,20 @@ def test_every_precision_answers(tmp_path, system):
         assert answers[precision].ids
 
 
-def test_running_out_of_memory_says_what_to_do(chats, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+        MemoryError(),
+    ],
+)
+def test_running_out_of_memory_says_what_to_do(chats, monkeypatch, tmp_path, error):
     chat = chats["vtgllm"]
     seen = chat.look(*drawn(3))
 
     def full(*_given, **_named):
-        raise torch.OutOfMemoryError("no memory")
+        raise error
 
     with monkeypatch.context() as patched:
         patched.setattr(chat.model.language, "generate", full)
@@ -261,7 +269,20 @@ def test_running_out_of_memory_says_what_to_do(chats, monkeypatch):
         patched.setattr(chat.model, "see", full)
         with pytest.raises(InputError, match="1 videos of 3 frames"):
             chat.look(*drawn(3))
+    with monkeypatch.context() as patched:
+        patched.setattr("whenabouts.systems.video_llm.open_video_llm", full)
+        with pytest.raises(MissingPartError, match="big as float32; try int8 or int4"):
+            open_chat(tmp_path / "big", "float32")
     assert chat.ask(Question(seen, "When?"), GREEDY).ids
+
+
+def test_other_faults_are_not_taken_for_a_full_memory(chats, monkeypatch):
+    def broken(*_given, **_named):
+        raise RuntimeError("shapes differ")
+
+    monkeypatch.setattr(chats["vtgllm"].model, "see", broken)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        chats["vtgllm"].look(*drawn(3))
 
 
 def test_trained_tables_may_be_wider_than_the_layers_between(chats):

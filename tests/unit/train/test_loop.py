@@ -105,6 +105,23 @@ def test_a_broken_loss_stops_with_the_step(tmp_path):
         fit(run(tmp_path, learning_rate=1e30, warmup_steps=1, clip_norm=1e30))
 
 
+@pytest.mark.parametrize(
+    "full",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+        MemoryError(),
+    ],
+)
+def test_memory_that_runs_out_is_told_with_the_next_step(tmp_path, monkeypatch, full):
+    def loss(self, model, batch):
+        raise full
+
+    monkeypatch.setattr(Line, "loss", loss)
+    with pytest.raises(InputError, match=r"ran out of memory in step 1; recompute=true"):
+        fit(run(tmp_path))
+
+
 def test_a_state_of_other_sizes_is_refused(tmp_path):
     fit(run(tmp_path), stop_after_steps=1)
     made = run(tmp_path)
