@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from whenabouts.library.library import Library
     from whenabouts.protocols import Brain
 
+_SAID = ("/undo", "/more")
+"""Commands that are said to the planner as words."""
 COMMANDS = {
     "/help": "this list",
     "/undo": "take back a step",
@@ -87,22 +91,14 @@ def chat(
     with open_library(path, create=False) as opened:
         talk = _opened(opened, (brain, llm, model), limit, ask=ask, save=save, resume=resume)
         talk = _with_hands(talk, folder, script)
-        texts = (
-            [t.text for t in saved.read(saved.find(path, replay).path)[0] if t.role == "user"]
-            if replay
-            else None
-        )
-        if texts is None and (script or not sys.stdin.isatty()):
-            texts = _lines(script)
-        if texts is not None:
-            _run(talk, texts, json=json)
+        if replay:
+            turns, _ = saved.read(saved.find(path, replay).path)
+            _run(talk, (turn.text for turn in turns if turn.role == "user"), json=json)
+        elif script or not sys.stdin.isatty():
+            _run(talk, _lines(script), json=json)
         else:
-            _talk(
-                talk,
-                way_of(out().is_terminal, out().color_system is not None)
-                if pictures == "auto"
-                else pictures,
-            )
+            drawn = way_of(out().is_terminal, out().color_system is not None)
+            _talk(talk, drawn if pictures == "auto" else pictures)
 
 
 def _kept(path: Path, export: str, *, json: bool) -> None:
@@ -172,25 +168,30 @@ def _with_hands(talk: Conversation, folder: Path, script: str) -> Conversation:
     return talk
 
 
-def _lines(script: str) -> list[str]:
-    """What a script says: its lines without empty ones and comments."""
+def _lines(script: str) -> Iterator[str]:
+    """What a script or a pipe says, as it comes: lines without empty ones and comments."""
     if script in ("", "-"):
-        text = (
-            sys.stdin.buffer.read().decode("utf-8", "replace")
-            if hasattr(sys.stdin, "buffer")
-            else sys.stdin.read()
-        )
-    else:
-        try:
-            text = Path(script).expanduser().read_bytes().decode("utf-8-sig", "replace")
-        except OSError as error:
-            raise InputError(f"{script} cannot be read: {error.strerror}") from error
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        yield from _said(getattr(sys.stdin, "buffer", None) or BytesIO(sys.stdin.read().encode()))
+        return
+    try:
+        file = Path(script).expanduser().open("rb")
+    except OSError as error:
+        raise InputError(f"{script} cannot be read: {error.strerror}") from error
+    with file:
+        yield from _said(file)
 
 
-def _run(talk: Conversation, texts: list[str], *, json: bool) -> None:
-    """Say some texts one after the other."""
-    for number, text in enumerate(texts, start=1):
+def _said(stream: Iterable[bytes]) -> Iterator[str]:
+    for raw in stream:
+        line = raw.decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r\n")
+        if line.strip() and not line.startswith("#"):
+            yield line
+
+
+def _run(talk: Conversation, texts: Iterable[str], *, json: bool) -> None:
+    """Say some texts one after the other, each answered before the next is read."""
+    for number, line in enumerate(texts, start=1):
+        text = line.strip()[1:] if line.strip() in _SAID else line
         if json:
             print_turn_json(number, text, talk.say(text), talk.id)
             continue
@@ -218,7 +219,8 @@ def _talk(talk: Conversation, way: Way) -> None:
         if text == "/pictures":
             way = "none" if way != "none" else way_of(True, out().color_system is not None)
         elif text:
-            _command(talk, text, way)
+            with suppress(KeyboardInterrupt):  # ends an answer, not the conversation
+                _command(talk, text, way)
     _remember(editor)
     if talk.id:
         note(f"kept as {talk.id}; go on with: whenabouts chat --resume {talk.id}", style="dim")
@@ -229,7 +231,7 @@ def _command(talk: Conversation, text: str, way: Way) -> None:
     if text == "/turns":
         for turn in talk.turns:
             say(f"{turn.role}: {plain(turn.text)}", style="dim")
-    elif text.startswith("/") and text not in ("/undo", "/more"):
+    elif text.startswith("/") and text not in _SAID:
         for name, what in COMMANDS.items():
             say(f"{name:10} {what}", style="dim")
     else:

@@ -72,7 +72,7 @@ def _opened(jpeg: bytes) -> Image | None:
 
     try:
         image = Image.open(io.BytesIO(jpeg)).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
         return None
     image.thumbnail((WIDTH_PX, WIDTH_PX))
     return image

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whenabouts.catalog import PARTS, part
+from whenabouts.catalog import part
 from whenabouts.dialogue.desk import Desk
 from whenabouts.dialogue.picking import PickingBrain
 from whenabouts.dialogue.planner import Planner
 from whenabouts.dialogue.tools_brain import ToolsBrain
 from whenabouts.errors import InputError
 from whenabouts.library.library import Library
-from whenabouts.protocols import Brain, Picker, Watcher
+from whenabouts.protocols import Brain, Watcher
+from whenabouts.weights.hub import shipped_folder
 
 PLANNER = "planner"
 
@@ -29,8 +30,8 @@ def open_brain(
 
     Args:
         library: what is talked about.
-        name: `planner`; `http...`, the address of an OpenAI-compatible server; a name of the
-            catalog; or the folder of an IVCR model or of a chat model for transformers.
+        name: `planner`; `http...`, the address of an OpenAI-compatible server; or the folder of an
+            IVCR model (one of the package by its name) or of a chat model for transformers.
         llm: the name of the model at that address.
         watcher: a video model for questions about what videos show.
         limit: results of a list.
@@ -44,14 +45,13 @@ def open_brain(
         from whenabouts.dialogue.endpoint import Endpoint
 
         return ToolsBrain(planner, Endpoint(name, llm))
-    if name in PARTS.get("picker", {}):
-        picker: Picker = part("picker", name)()
-        return PickingBrain(planner, picker)
-    place = Path(name).expanduser()
+    place = shipped_folder(name) or Path(name).expanduser()
+    if (place / "settings.toml").is_file():
+        from whenabouts.library.dialogue_picker import open_picker
+
+        return PickingBrain(planner, open_picker(place, library))
     if (place / "config.json").is_file():
         return ToolsBrain(planner, part("chat-model", "transformers")(place))
-    if place.is_dir() and "folder" in PARTS.get("picker", {}):
-        return PickingBrain(planner, part("picker", "folder")(place))
     raise InputError(
         f"{name!r} is no brain; give planner, the address of a server (http://...), "
         "or the folder of a model"

@@ -7,7 +7,8 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse
+from time import monotonic
 from typing import IO, Any
 
 from whenabouts.errors import InputError, MissingPartError
@@ -66,8 +67,9 @@ class Endpoint:
             f"{self._address}/chat/completions", json.dumps(body).encode("ascii"), headers
         )
         try:
+            end_s = monotonic() + self._timeout_s
             with self._opener.open(request, timeout=self._timeout_s) as answer:
-                raw = answer.read(LONGEST_BYTES + 1)
+                raw = _read(answer, end_s)
         except urllib.error.HTTPError as error:
             with error:
                 raise MissingPartError(
@@ -80,6 +82,21 @@ class Endpoint:
         if len(raw) > LONGEST_BYTES:
             raise MissingPartError(f"the chat model at {self._address} sends more than 1 MB")
         return _message(raw, self._address)
+
+
+def _read(answer: HTTPResponse, end_s: float) -> bytes:
+    """The body up to a byte more than is taken; one that comes drop by drop is a time-out."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= LONGEST_BYTES:
+        part = answer.read1(1 << 16)
+        if not part:
+            break
+        if monotonic() > end_s:
+            raise TimeoutError("it takes too long")
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def _message(raw: bytes, address: str) -> dict[str, Any]:

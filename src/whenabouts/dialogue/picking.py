@@ -13,7 +13,7 @@ from whenabouts.dialogue.planner import Planner
 from whenabouts.dialogue.topic import MEMO, Topic, advance, settle
 from whenabouts.errors import WhenaboutsError
 from whenabouts.protocols import Picker
-from whenabouts.types import Turn
+from whenabouts.types import Act, Turn
 
 _FINDS = ("find", "refine", "filter", "reply", "similar")
 
@@ -39,9 +39,7 @@ class PickingBrain:
                 turn = self._picked(turns, turn, topic, on_text)
             elif plan.do == "moment" and turn.moments:
                 turn = self._pointed(turns, turn, topic, on_text)
-        except (
-            WhenaboutsError
-        ) as error:  # a file is gone: the planner's answer stands, and says why
+        except WhenaboutsError as error:  # the planner's answer stands, and says why
             turn = replace(turn, text=f"{turn.text} ({error})")
         if on_text is not None:
             on_text(turn.text)
@@ -59,7 +57,9 @@ class PickingBrain:
         if not told.text:
             return turn
         moments = (*told.moments, *turn.moments[many:])
-        return self._told(turns, turn, told, replace(turn, act="videos", moments=moments), topic)
+        # What comes nearest is not found, whoever picks among it.
+        act: Act = "say" if turn.memo.get("sure") is False else "videos"
+        return self._told(turns, turn, told, replace(turn, act=act, moments=moments), topic)
 
     def _pointed(
         self,
@@ -81,7 +81,7 @@ class PickingBrain:
         self, turns: Sequence[Turn], turn: Turn, told: Turn, fresh: Turn, topic: Topic
     ) -> Turn:
         """The turn in the model's words, its memo in step with its moments."""
-        listed = fresh.act == "videos"
+        listed = fresh.act != "moment"
         topic = settle(replace(topic, question=None), turns, len(turns), fresh, listed=listed)
         memo = {**turn.memo, **told.memo, MEMO: topic.to_json()}
         return replace(fresh, text=told.text, memo=memo)

@@ -53,6 +53,7 @@ _FILL_ZH = re.compile(r"^(?:它|这个|那个|这|那|这件事|那件事|发生
 def cleaned(text: str) -> str:
     """Full-width letters made plain, control characters and runs of white space made one blank."""
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
+    text = text.encode("utf-8", "replace").decode("utf-8")  # halves of a character are none
     text = "".join(
         unicodedata.normalize("NFKC", c) if 0xFF10 <= ord(c) <= 0xFF5A else c for c in text
     )

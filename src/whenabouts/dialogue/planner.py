@@ -12,6 +12,7 @@ from whenabouts.dialogue.phrases import phrase
 from whenabouts.dialogue.plan import Plan
 from whenabouts.dialogue.question import Asker
 from whenabouts.dialogue.reading import read
+from whenabouts.dialogue.spots import moment_at
 from whenabouts.dialogue.step import Step
 from whenabouts.dialogue.topic import MEMO, Topic, advance, topic_of
 from whenabouts.errors import StoreError
@@ -107,12 +108,12 @@ def _restart(step: Step) -> Turn:
 def _undo(step: Step) -> Turn:
     """The conversation as it was before its last change."""
     before = step.before
-    now = _essence(before)
+    now = _essence(before, step.turns)
     for at in range(before.at - 1, -1, -1):
         if step.turns[at].role != "assistant":
             continue
         earlier = topic_of(step.turns[: at + 1], datetime.fromtimestamp(0))
-        if _essence(earlier) != now and earlier.wanted:
+        if _essence(earlier, step.turns) != now and earlier.wanted:
             return _restored(step, replace(earlier, at=at, lang=step.plan.lang))
     if before.wanted:
         return step.said("undone", Topic(step.plan.lang, met=before.met, at=-1))
@@ -127,10 +128,12 @@ def _restored(step: Step, topic: Topic) -> Turn:
     return Turn("assistant", text, "videos", moments, {MEMO: topic.to_json()})
 
 
-def _essence(topic: Topic) -> tuple[object, ...]:
-    """What an undo takes back."""
+def _essence(topic: Topic, turns: Sequence[Turn]) -> tuple[object, ...]:
+    """What an undo takes back: a change of what is wanted, or of what is talked about."""
     wish = (topic.wants, topic.without, tuple(sorted(topic.filters.items())), topic.channels)
-    return (*wish, topic.example, topic.liked, topic.disliked)
+    focus = "" if topic.focus is None else moment_at(topic.focus, turns).video.id
+    judged = (topic.liked, topic.disliked, topic.example, topic.page)
+    return (*wish, *judged, focus, topic.part)
 
 
 _DO: dict[str, Callable[[Step], Turn]] = {

@@ -76,7 +76,7 @@ def read(text: str, scene: Scene, now: datetime) -> Plan:
         return Plan(
             "say", lang, kind="help" if text.strip(" ?？") == "" and text.strip() else "empty"
         )
-    if any(unicodedata.category(c) in ("Cs", "Cn") for c in words):
+    if any(unicodedata.category(c) in ("Cs", "Cn") for c in text):
         return Plan("say", lang, kind="strange")
     refs, bare = references(words[:SHORT], cues)
     said = _Said(words, cues, scene, now, refs, bare, text.rstrip().endswith(("?", "？")))

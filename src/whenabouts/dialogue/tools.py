@@ -8,12 +8,12 @@ user's own words of this turn ask for it.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from whenabouts.dialogue.desk import Desk, Wish
+from whenabouts.dialogue.pieces import cleaned
 from whenabouts.dialogue.plan import Plan
 from whenabouts.dialogue.words import quoted
 from whenabouts.errors import InputError, WhenaboutsError
@@ -24,6 +24,8 @@ LIMIT = 10
 """Results of a call."""
 TEXT = 500
 """Characters of a text that a tool takes."""
+LONGEST_S = 1e7
+"""No length of a video is above this."""
 FORMATS = ("clip", "csv", "vtt", "otio", "picture")
 
 
@@ -130,17 +132,18 @@ def _read(arguments: object) -> dict[str, Any]:
 
 def _text(values: dict[str, Any], key: str) -> str:
     value = values.get(key)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not cleaned(value):
         raise InputError(f"{key} must be a text")
-    return value.strip()[:TEXT]
+    return cleaned(value)[:TEXT]
 
 
 def _seconds(values: dict[str, Any], key: str) -> float | None:
     value = values.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{key} must be seconds")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not -LONGEST_S < value < LONGEST_S:
+        raise InputError(f"{key} must be seconds below {LONGEST_S:.0f}")
     return max(0.0, float(value))
 
 
@@ -152,7 +155,7 @@ def _search(box: Toolbox, values: dict[str, Any]) -> dict[str, Any]:
         shortest_s=_seconds(values, "shortest_s"), longest_s=_seconds(values, "longest_s")
     )
     text = _text(values, "text")
-    words = tuple(str(word)[:TEXT] for word in without[:5])
+    words = tuple(cleaned(str(word))[:TEXT] for word in without[:5])
     found = box.desk.find(Wish((text,), words, filters), LIMIT)
     box.wants = text
     if not found.moments:
@@ -171,7 +174,7 @@ def _moment(box: Toolbox, values: dict[str, Any]) -> dict[str, Any]:
 
 def _beside(box: Toolbox, values: dict[str, Any]) -> dict[str, Any]:
     step = values.get("step")
-    if step not in (-1, 1):
+    if isinstance(step, bool) or step not in (-1, 1):
         raise InputError("step must be -1 or 1")
     found = box.desk.beside(box.result(values), step)
     return (

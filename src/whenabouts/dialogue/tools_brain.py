@@ -107,11 +107,12 @@ def _messages(turns: Sequence[Turn], known: Sequence[Moment]) -> list[dict[str, 
     messages += [
         {"role": turn.role, "content": turn.text[:SPOKEN]} for turn in turns[-1 - HISTORY : -1]
     ]
-    if known:
+    said = turns[-1].text
+    if known:  # beside the user's words: what comes out of videos never speaks as the system
         rows = [{"result": number, **summary(m)} for number, m in enumerate(known, start=1)]
         shown = json.dumps({"results_on_display": rows}, ensure_ascii=False)
-        messages.append({"role": "system", "content": shown})
-    return [*messages, {"role": "user", "content": turns[-1].text}]
+        said = f"{said}\n\n{shown}"
+    return [*messages, {"role": "user", "content": said}]
 
 
 def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -123,11 +124,14 @@ def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
         if not isinstance(function, dict):
             continue
         name, arguments = function.get("name"), function.get("arguments", {})
-        text = arguments if isinstance(arguments, str) else json.dumps(arguments, default=str)
+        try:
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        except (ValueError, RecursionError):
+            text = "nothing that can be read"
         key = call.get("id")
         found.append(
             {
-                "id": key if isinstance(key, str) else f"call{number}",
+                "id": key[:64] if isinstance(key, str) else f"call{number}",
                 "type": "function",
                 "function": {"name": str(name)[:64], "arguments": text[:SPOKEN]},
             }
