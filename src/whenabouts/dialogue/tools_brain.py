@@ -67,7 +67,7 @@ class ToolsBrain:
             asked = _calls(message)
             text = message.get("content")
             if not asked:
-                if isinstance(text, str) and text.strip():
+                if isinstance(text, str) and _clean(text):
                     return _clean(text)
                 raise MissingPartError(f"{self.name} gave an empty answer")
             messages.append({"role": "assistant", "content": None, "tool_calls": asked})
@@ -141,7 +141,8 @@ def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _clean(text: str) -> str:
     """A model's words without what could steer a terminal."""
-    return "".join(c for c in text.strip() if c in "\n\t" or c.isprintable())[:SPOKEN]
+    clean = "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return clean.strip()[:SPOKEN].strip()
 
 
 def _turn(text: str, box: Toolbox, topic: Topic, turns: Sequence[Turn]) -> Turn:
