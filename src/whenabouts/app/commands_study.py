@@ -115,6 +115,16 @@ def train(
         say(f"ask it: whenabouts ask VIDEO QUESTION --model {place}")
         say(f"measure it: whenabouts evaluate recipes/watching.toml --model {place}")
         return
+    if objective == "sevila":
+        say(f"model: {plain(folder)}")
+        say(f"ask it: whenabouts ask VIDEO QUESTION --model {plain(shlex.quote(str(folder)))}")
+        return
+    if objective == "moments":
+        words = [str(recipe), *(overwrite or ()), "--model", str(folder)]
+        say(f"model: {plain(folder)}")
+        say(f"ask it: whenabouts ground VIDEO QUERY --model {plain(shlex.quote(str(folder)))}")
+        say(f"measure it: whenabouts evaluate {plain(shlex.join(words))}")
+        return
     say(f"encoder: {plain(folder)}")
     words = [str(recipe), *(overwrite or ()), "--encoder", str(folder)]
     say(f"measure it: whenabouts evaluate {plain(shlex.join(words))}")

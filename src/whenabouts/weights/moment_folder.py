@@ -69,8 +69,8 @@ def read_moment_settings(folder: Path) -> MomentSettings:
     path = folder / SETTINGS
     if not path.is_file():
         raise WeightsError(
-            f"{folder} has no {SETTINGS}, so it is no Moment-DETR of ours; "
-            "`whenabouts convert moment-detr` makes one of a published file"
+            f"{folder} has no {SETTINGS}, so it is no Moment-DETR of ours; train one, from nothing "
+            "or with start=FILE from a published one: whenabouts train RECIPE"
         )
     settings = MomentSettings.read(path)
     if settings.format > FORMAT:
