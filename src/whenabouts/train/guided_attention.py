@@ -44,6 +44,9 @@ class GuidedSettings(Settings):
     """Beside the loss of the answers."""
     layer: int = Field(default=2, ge=0)
     """Of the language model, from 0."""
+    questions: bool = False
+    """Teach head 1 at each word of a question as well: words find what they mean long before an
+    answer knows what was asked. Of drawn videos alone."""
 
     def fits(self, sizes: VideoLlmSizes) -> None:
         """Refuse a network in which it means nothing."""

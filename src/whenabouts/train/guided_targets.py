@@ -50,8 +50,10 @@ class _Time:
 class TargetFinder:
     """Finds them for one tokenizer."""
 
-    def __init__(self, tokens: LlamaTokens, *, time_tokens: bool) -> None:
+    def __init__(self, tokens: LlamaTokens, *, time_tokens: bool, questions: bool = False) -> None:
+        """With `questions` their words are taught too, where an answer is about one stretch."""
         self._tokens = tokens
+        self._questions = questions
         self._spelled = time_tokens
         if time_tokens:
             named = zip(TIME_TOKENS, "0123456789.", strict=True)
@@ -74,9 +76,19 @@ class TargetFinder:
         """
         found = [NOWHERE] * len(ids)
         about = [*shown, *[None] * (len(answers) - len(shown))]
+        asked = 0
         for (first, end), answer, whole in zip(_runs(labels), answers, about, strict=False):
-            self._answer(found, ids, (first, end), answer, whole)
+            whole = self._answer(found, ids, (first, end), answer, whole)
+            if self._questions and whole is not None:
+                for index in range(self._question(ids, asked, first), first - 1):
+                    found[index] = Target(span_s=whole, answer_tokens=end - first)
+            asked = end
         return found
+
+    def _question(self, ids: Sequence[int], asked: int, first: int) -> int:
+        """Where the words begin that stand before an answer: behind the video, if it is there."""
+        images = (at for at in range(first - 1, asked - 1, -1) if ids[at] == self._tokens.image_id)
+        return next(images, asked - 1) + 1
 
     def _answer(
         self,
@@ -85,7 +97,8 @@ class TargetFinder:
         place: tuple[int, int],
         answer: str,
         whole: Times | None,
-    ) -> None:
+    ) -> Times | None:
+        """Fill in what an answer is about; the stretch that all of it is about, if there is one."""
         first, end = place
         length = end - first
         times = self._times(ids, first, end, answer)
@@ -98,13 +111,14 @@ class TargetFinder:
         if whole is not None:
             for index in range(max(0, first - 1), end):
                 found[index] = replace(found[index], span_s=whole, answer_tokens=length)
-            return
+            return whole
         borders = [at for at, _ in events] + [end]
         starts = {time.first for time in times}
         for (at, span), (_, until) in zip(events, pairwise(borders), strict=True):
             stop = min((start for start in starts if at <= start < until), default=until)
             for index in range(at, stop):
                 found[index] = replace(found[index], span_s=span, answer_tokens=length)
+        return None
 
     def _times(self, ids: Sequence[int], first: int, end: int, answer: str) -> list[_Time]:
         """The times of an answer and where they stand."""

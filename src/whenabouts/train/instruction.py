@@ -198,7 +198,11 @@ class _Training:
         find = None
         if recipe.guided is not None:
             recipe.guided.fits(settings.sizes)
-            find = TargetFinder(opened.tokens, time_tokens=settings.time_tokens)
+            find = TargetFinder(
+                opened.tokens,
+                time_tokens=settings.time_tokens,
+                questions=recipe.guided.questions,
+            )
         kind = DialogueCollate if settings.talk == "dialogue" else Collate
         collate = kind(
             settings.sizes,

@@ -84,7 +84,7 @@ def one_video(texts: Sequence[Text], video: int) -> Row:
     row = Row(
         first.ids[:common],
         [IGNORED] * common,
-        first.targets[:common],
+        nowhere(common),  # what all have in common is about nothing that one of them asks
         [0] * common,
         [0] * common,
         list(range(common)),

@@ -30,6 +30,22 @@ def targets(system: str, answer: str, shown=()):
     return tokens, ids, labels, find(ids, labels, [answer], shown)
 
 
+def test_words_of_a_question_are_taught_where_its_answer_has_one_place():
+    tokens = tiny.tokenizer("vtgllm")
+    find = TargetFinder(tokens, time_tokens=True, questions=True)
+    answers = ["red", f"{spell_time(1.0)} - {spell_time(2.0)} seconds, a. "
+               f"{spell_time(3.0)} seconds, b."]  # fmt: skip
+    text = training_text([("What colour?", answers[0]), ("What happens?", answers[1])], "", 4)
+    ids, labels = training_ids(text, tokens, 999)
+    found = find(ids, labels, answers, [(4.0, 5.0), None])
+    first = next(place for place, label in enumerate(labels) if label != -100)
+    last = max(place for place, one in enumerate(ids) if one == tokens.image_id)
+    assert all(one.span_s is None for one in found[: last + 1])
+    assert all(one.span_s == (4.0, 5.0) for one in found[last + 1 : first])
+    behind = next(p for p in range(first, len(ids)) if labels[p] == -100)
+    assert found[behind].span_s is None, "two events are not one place"
+
+
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
 def test_a_span_is_looked_for_from_the_question_on(system):
     say = spell_time if system == "vtgllm" else str

@@ -18,6 +18,7 @@ from whenabouts.models.positions import even_positions
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import COLOURS, SHAPES, Split
 from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.highlights import CLIP_S
 from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
@@ -150,7 +151,11 @@ class DrawnSamples:
 
 
 def _shown(lesson: Lesson) -> tuple[float, float] | None:
-    """Where to look for an open question that has one place to look at."""
+    """Where to look for highlights, or for an open question that has one place to look at."""
+    if lesson.marks:
+        clips = [clip for clip, _ in lesson.marks]
+        whole = clips[-1] - clips[0] + 1 == len(clips)
+        return (CLIP_S * clips[0], CLIP_S * (clips[-1] + 1)) if whole else None
     if len(lesson.spans) != 1:
         return None
     return lesson.spans[0].start_s, lesson.spans[0].end_s
