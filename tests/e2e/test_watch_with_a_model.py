@@ -60,13 +60,39 @@ def test_an_answer_becomes_moments_and_text(run, drawn, model, said, words, text
     assert run(*words, "--model", model).code == 0
 
 
-def test_an_answer_without_any_time_is_marked(run, drawn, model, said):
-    said("I see a circle.")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I see a circle.", "names no time"),
+        ("The given query does not happen in the video.", "says that it does not happen"),
+        ("红色圆形没有出现。", "says that it does not happen"),
+        ("It is at -3.0 - -1.0 seconds.", "below 0"),
+        ("It happens in 300.0 - 310.0 seconds.", "behind the end"),
+        ("It happens in 2.0 - 2.0 seconds.", "no length"),
+    ],
+)
+def test_an_answer_without_any_time_is_marked(run, drawn, model, said, text, told):
+    said(text)
     video = sorted(drawn[0].glob("*.mp4"))[0]
-    ended = run("ground", video, "a red circle", "--model", model)
+    for words in (("ground", video, "a red circle"), ("caption", video)):
+        ended = run(*words, "--model", model)
+        assert ended.code == 1
+        assert "nothing" in ended.out
+        assert told in ended.err or (words[0] == "caption" and "names no time" in ended.err)
+    ended = run("ground", video, "a red circle", "--model", model, "--json")
+    assert ended.code == 1
+    assert ended.json["results"][0]["moments"] == []
+    assert any(told in note for note in ended.json["results"][0]["notes"])
+
+
+def test_reversed_times_are_put_in_order_and_told(run, drawn, model, said):
+    said("It happens in 2.5 - 1.0 seconds.")
+    video = sorted(drawn[0].glob("*.mp4"))[0]
+    ended = run("ground", video, "a red circle", "--model", model, "--json")
     assert ended.code == 0
-    assert "nothing fits" in ended.out
-    assert "names no time" in ended.err
+    (moment,) = ended.json["results"][0]["moments"]
+    assert (moment["start_s"], moment["end_s"]) == (1.0, 2.5)
+    assert any("reversed" in note for note in ended.json["results"][0]["notes"])
 
 
 def test_what_the_random_model_says_by_itself_never_breaks_anything(run, drawn, model, tmp_path):

@@ -161,6 +161,8 @@ def caption(
             say(f"{plain(video.path.name)}", style="bold")
             for moment in told.turn.moments:
                 say(f"  {moment.span}  {plain(moment.text)}")
+            if not told.turn.moments:
+                say("  nothing")
     finish("caption", answers, {"lang": lang}, json=json)
 
 

@@ -30,16 +30,12 @@ class Answers:
     told: list[tuple[Video, Told]] = field(default_factory=list["tuple[Video, Told]"])
     failed: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
 
-    @property
-    def exit_code(self) -> int:
-        """3 when files failed, 1 when no moment was found at all, else 0."""
+    def exit_code(self, *, words: bool) -> int:
+        """3 when files failed, 1 when no video gave an answer, in `words` or as a moment, else 0."""
         if self.failed:
             return Exit.PARTLY
-        return (
-            Exit.DONE
-            if any(told.turn.text or told.turn.moments for _, told in self.told)
-            else Exit.NO
-        )
+        given = (told.turn.moments or (words and told.turn.text) for _, told in self.told)
+        return Exit.DONE if any(given) else Exit.NO
 
     def to_json(self) -> dict[str, Any]:
         """The body that all these commands share."""
@@ -150,8 +146,8 @@ def finish(command: str, answers: Answers, body: dict[str, Any], *, json: bool) 
             note(text)
     for path, why in answers.failed:
         note(f"{plain(path)}: {plain(why)}", style="red")
-    if answers.exit_code:
-        raise SystemExit(answers.exit_code)
+    if code := answers.exit_code(words=command in ("ask", "describe")):
+        raise SystemExit(code)
 
 
 def _lines() -> list[str]:

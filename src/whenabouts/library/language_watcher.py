@@ -126,7 +126,7 @@ class LanguageWatcher:
         heard = _Heard([*self._notes, *_merging(windows)])
         moments: list[Moment] = []
         for window, text in self._through(video, windows, asked, heard):
-            reading = read_events(text, window.length_s)
+            reading = read_events(text, window.length_s, starts=True)
             heard.notes += reading.problems
             for event in reading.events:
                 span = event.span.shift(window.start_s)

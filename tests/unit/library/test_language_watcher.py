@@ -72,6 +72,8 @@ def test_a_named_span_is_the_moment(short):
         ("It happens in 15.0 - 99.0 seconds.", 1, "cut at the end"),
         ("It happens in 30.0 - 40.0 seconds.", 0, "behind the end"),
         ("", 0, "names no time"),
+        ("-4.0 - 3.0 seconds.", 0, "below 0"),
+        ("It does not happen.", 0, "does not happen"),
     ],
 )
 def test_what_was_wrong_with_an_answer_is_told(short, answer, moments, note):

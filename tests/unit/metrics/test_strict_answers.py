@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts.metrics.answers.strict import (
+    ABSENT,
     NO_TIME,
+    STARTS_ALONE,
+    Reading,
     clip_scores,
     read_events,
     read_highlights,
@@ -63,6 +66,8 @@ def test_a_caption_may_stand_before_its_time():
         ("30 - 120 seconds, a", [(30, 100)], "cut"),
         ("130 - 140 seconds, a", [], "behind the end"),
         ("-5 - 10 seconds, a", [], "below 0"),
+        ("-5 - -1 seconds, a", [], "below 0"),
+        ("7.0 - 7.0 seconds, a", [], "no length"),
         ("nothing", [], NO_TIME),
         ("", [], NO_TIME),
     ],
@@ -71,6 +76,34 @@ def test_what_is_wrong_is_said(answer, found, word):
     reading = read_events(answer, 100.0)
     assert spans(reading) == found
     assert any(word in problem for problem in reading.problems)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The given query does not happen in the video.",
+        "A red circle never appears.",
+        "It isn't shown.",
+        "该内容没有在视频中出现。",
+        "视频中没有出现红色圆形。",
+    ],
+)
+def test_an_answer_may_say_that_it_does_not_happen(answer):
+    assert read_span(answer, 100.0) == Reading((), (ABSENT,))
+
+
+def test_events_may_be_told_by_their_starts_alone():
+    said = "5.0 seconds, cut. 20.0 seconds, stir. 99.0 seconds, late. 200.0 seconds, never."
+    assert read_events(said, 100.0) == Reading((), (NO_TIME,))
+    reading = read_events(said, 100.0, starts=True)
+    assert [(event.text, *spans(Reading((event,), ()))) for event in reading.events] == [
+        ("cut", (5, 20)),
+        ("stir", (20, 99)),
+        ("late", (99, 100)),
+    ]
+    assert reading.problems == (STARTS_ALONE,)
+    assert read_events("5.0 - 9.0 seconds, cut.", 100.0, starts=True).problems == ()
+    assert read_events("I see.", 100.0, starts=True) == Reading((), (NO_TIME,))
 
 
 def test_highlights_of_every_form():

@@ -22,7 +22,7 @@ _BETWEEN = r"\s*(?:-|–|—|~|to|until|till|and|到|至)\s*(?:at\s+)?"
 _LEAD = r"(?:from|between|at|in|start(?:s|ing|ed)?(?: time)?:?(?: is| at)?|从|在|于)\s*(?:the\s+)?"
 _RANGE = re.compile(
     rf"(?P<lead>{_LEAD})?(?P<minus>(?<![\w.])-)?(?P<start>(?<![\d.:]){_TIME})(?P<unit>{_UNIT})?"
-    rf"{_BETWEEN}(?P<end>{_TIME})(?P<ending>{_UNIT})?(?P<other>{_OTHER_UNIT})?",
+    rf"{_BETWEEN}(?P<end_minus>-)?(?P<end>{_TIME})(?P<ending>{_UNIT})?(?P<other>{_OTHER_UNIT})?",
     re.IGNORECASE,
 )
 _POINT = re.compile(
@@ -41,7 +41,16 @@ _NEXT_NUMBER = re.compile(r"\n\s*\d+[.)]?\s*$")
 """The number of the next entry of a list."""
 _EDGES = " \t\n,，.;；:：-–—*()（）。、"
 
+_ABSENT = re.compile(
+    r"\b(?:do(?:es)? not|do(?:es)?n't|did not|didn't|never|is not|isn't) "
+    r"(?:happen|occur|appear|take place|shown|seen|visible|present|in the video)"
+    r"|(?:没有|没|未|不)(?:在视频中)?(?:出现|发生|看到|显示)",
+    re.IGNORECASE,
+)
+
 NO_TIME = "the answer names no time"
+ABSENT = "the answer says that it does not happen"
+STARTS_ALONE = "the answer names starts alone; each event is taken to last until the next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +77,19 @@ class Highlights:
     problems: tuple[str, ...]
 
 
-def read_events(answer: str, duration_s: float) -> Reading:
+def read_events(answer: str, duration_s: float, *, starts: bool = False) -> Reading:
     """Every stretch of an answer with its caption: the text behind it, else the text before it.
 
-    Reversed stretches are put in order; what lies outside the video is cut or left out.
+    Reversed stretches are put in order; what lies outside the video is cut or left out. With
+    `starts` an answer without stretches may name where each event begins, as ViTT's do.
     """
     text = _plain(answer)
     found = [match for match in _RANGE.finditer(text) if _is_range(match)]
     problems: list[str] = []
     events: list[Event] = []
     ends = [match.end() for match in found]
-    starts = [match.start() for match in found[1:]] + [len(text)]
-    for match, first, last in zip(found, ends, starts, strict=False):
+    nexts = [match.start() for match in found[1:]] + [len(text)]
+    for match, first, last in zip(found, ends, nexts, strict=False):
         span = _span(match, duration_s, problems)
         if span is not None:
             behind = _NEXT_NUMBER.sub("", text[first:last]).strip(_EDGES)
@@ -87,8 +97,24 @@ def read_events(answer: str, duration_s: float) -> Reading:
             before = re.split(r"(?<=[.。!?])\s", line)[-1].strip(_EDGES)
             events.append(Event(span, behind if behind or len(found) > 1 else before))
     if not found:
-        problems.append(NO_TIME)
+        begun = _from_starts(text, duration_s) if starts else ()
+        return Reading(begun, (STARTS_ALONE if begun else NO_TIME,))
     return Reading(tuple(events), tuple(problems))
+
+
+def _from_starts(text: str, duration_s: float) -> tuple[Event, ...]:
+    """Events that last until the next one begins, or the video ends."""
+    points = [point for point in _POINT.finditer(text) if not point["minus"]]
+    times = [_seconds(point["clock"] or point["number"]) for point in points]
+    places = [*(point.start() for point in points[1:]), len(text)]
+    events: list[Event] = []
+    for point, start_s, end_s, place in zip(
+        points, times, [*times[1:], duration_s], places, strict=False
+    ):
+        said = text[point.end() : place].strip(_EDGES)
+        if said and start_s < (end_s := min(end_s, duration_s)):
+            events.append(Event(Span(start_s, end_s), said))
+    return tuple(events)
 
 
 def read_span(answer: str, duration_s: float) -> Reading:
@@ -98,8 +124,9 @@ def read_span(answer: str, duration_s: float) -> Reading:
         return Reading(reading.events[:1], reading.problems)
     points = list(_POINT.finditer(_plain(answer)))
     if len(points) < 2:
-        single = ("the answer names one time and no stretch",)
-        return Reading((), single if points else (NO_TIME,))
+        if points:
+            return Reading((), ("the answer names one time and no stretch",))
+        return Reading((), (ABSENT if _ABSENT.search(answer) else NO_TIME,))
     problems: list[str] = []
     if any(point["minus"] for point in points[:2]):
         return Reading((), ("a time below 0 was left out",))
@@ -169,8 +196,8 @@ def _is_range(match: re.Match[str]) -> bool:
 
 
 def _span(match: re.Match[str], duration_s: float, problems: list[str]) -> Span | None:
-    if match["minus"]:
-        problems.append(f"{match.group().strip()!r} begins below 0 and was left out")
+    if match["minus"] or match["end_minus"]:
+        problems.append(f"{match.group().strip()!r} has a time below 0 and was left out")
         return None
     return _fitted(_seconds(match["start"]), _seconds(match["end"]), duration_s, problems)
 
@@ -181,6 +208,9 @@ def _fitted(start_s: float, end_s: float, duration_s: float, problems: list[str]
     if start_s > end_s:
         problems.append(f"{told} is reversed and was put in order")
         start_s, end_s = end_s, start_s
+    if start_s == end_s:
+        problems.append(f"{told} has no length and was left out")
+        return None
     if start_s >= duration_s:
         problems.append(f"{told} lies behind the end of the video, {duration_s:g} s")
         return None
