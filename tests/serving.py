@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvicorn
 from fakes import ColourEncoder, film
 from starlette.testclient import TestClient
 
@@ -39,3 +41,19 @@ def served(library: Library, **settings: object) -> Iterator[TestClient]:
     server = make_server(library, ServeSettings.model_validate(settings))
     with TestClient(server, base_url="http://127.0.0.1", follow_redirects=False) as client:
         yield client
+
+
+@contextmanager
+def listening(library: Library, **settings: object) -> Iterator[str]:
+    """The address of a server on a port of its own, as programs and browsers reach it."""
+    app = make_server(library, ServeSettings.model_validate(settings))
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+        assert thread.is_alive()
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

@@ -1,15 +1,10 @@
 """A library behind a server answers as the library itself does."""
 
-import threading
-
 import numpy as np
 import pytest
-import uvicorn
-from serving import make_library
+from serving import listening, make_library
 
 from whenabouts import connect
-from whenabouts.app.serve.server import make_server
-from whenabouts.app.serve.settings import ServeSettings
 from whenabouts.errors import InputError, MissingPartError, StoreError
 from whenabouts.library.filters import Filters
 from whenabouts.library.settings import SearchSettings
@@ -23,21 +18,12 @@ TOKEN = "for-this-test"
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """The library, and the same one over the wire."""
-    with make_library(tmp_path_factory.mktemp("remote")) as library:
-        app = make_server(library, ServeSettings(token=TOKEN))
-        server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2)
-        )
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            thread.join(0.02)
-            assert thread.is_alive()
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with connect(f"http://127.0.0.1:{port}", TOKEN) as remote:
-            yield library, remote
-        server.should_exit = True
-        thread.join()
+    with (
+        make_library(tmp_path_factory.mktemp("remote")) as library,
+        listening(library, token=TOKEN) as url,
+        connect(url, TOKEN) as remote,
+    ):
+        yield library, remote
 
 
 def _shown(moments):

@@ -5,22 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from whenabouts.app.serve.names import MOMENT_ID, VIDEO_ID
 from whenabouts.library.filters import Filters
 from whenabouts.types import Channel
 
 VideoId = Annotated[
-    str, Field(pattern=VIDEO_ID, examples=["0f3a5c1b9d2e4f60718293a4b5c6d7e8"], max_length=64)
+    str,
+    Field(
+        pattern=VIDEO_ID,
+        examples=["0f3a5c1b9d2e4f60718293a4b5c6d7e8"],
+        max_length=64,
+        json_schema_extra={"format": "video-id"},
+    ),
 ]
 MomentId = Annotated[
-    str, Field(pattern=MOMENT_ID, examples=["0f3a5c1b9d2e4f60718293a4b5c6d7e8@12-17.5"])
+    str,
+    Field(
+        pattern=MOMENT_ID,
+        examples=["0f3a5c1b9d2e4f60718293a4b5c6d7e8@12-17.5"],
+        json_schema_extra={"format": "moment-id"},
+    ),
 ]
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text without control characters."""
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=TEXT)]
+
+
+def _no_number(value: object) -> object:
+    """JSON says what is a number; "3" and true are none."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number")  # noqa: TRY004 - what pydantic tells
+    return value
+
+
+NUMBER = BeforeValidator(_no_number)
+"""Behind the limits of a number, so that they come into the schema."""
+Flag = StrictBool
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+"""In an address everything is text; a body uses `Length`."""
+Length = Annotated[float, Field(ge=0, le=1e7), NUMBER]
 Lang = Literal["en", "zh"]
 
 
@@ -34,13 +59,13 @@ class FilterForm(BaseModel):
 
     model_config = example(kind="video", longest_s=600)
 
-    shortest_s: Seconds | None = Field(default=None, description="At least this long.")
-    longest_s: Seconds | None = Field(default=None, description="At most this long.")
-    after_s: float | None = Field(
-        default=None, ge=-1e11, le=1e11, description="Recorded at or after, seconds since 1970."
+    shortest_s: Length | None = Field(default=None, description="At least this long.")
+    longest_s: Length | None = Field(default=None, description="At most this long.")
+    after_s: Annotated[float, Field(ge=-1e11, le=1e11), NUMBER] | None = Field(
+        default=None, description="Recorded at or after, seconds since 1970."
     )
-    before_s: float | None = Field(
-        default=None, ge=-1e11, le=1e11, description="Recorded before, seconds since 1970."
+    before_s: Annotated[float, Field(ge=-1e11, le=1e11), NUMBER] | None = Field(
+        default=None, description="Recorded before, seconds since 1970."
     )
     folder: str = Field(
         default="",
@@ -52,7 +77,7 @@ class FilterForm(BaseModel):
         default="", max_length=200, description="File name pattern, such as `trip*.mp4`."
     )
     kind: Literal["video", "animation", "image", "audio"] | None = None
-    has_speech: bool | None = None
+    has_speech: Flag | None = None
     lang: str = Field(
         default="", pattern=r"^[A-Za-z-]{0,12}$", description="Language, such as `zh`."
     )
@@ -74,22 +99,24 @@ class _Searching(BaseModel):
 
     model_config = example()
 
-    limit: int = Field(default=10, ge=1, le=100, description="At most so many moments.")
-    filters: FilterForm = FilterForm()
-    floor: float | None = Field(
-        default=None, ge=0, le=1, description="Least confidence; 0 shows the best whatever it is."
+    limit: Annotated[int, Field(ge=1, le=100), NUMBER] = Field(
+        default=10, description="At most so many moments."
     )
-    per_video: int | None = Field(
-        default=3, ge=1, le=100, description="At most so many of one video; null: no limit."
+    filters: FilterForm = FilterForm()
+    floor: Annotated[float, Field(ge=0, le=1), NUMBER] | None = Field(
+        default=None, description="Least confidence; 0 shows the best whatever it is."
+    )
+    per_video: Annotated[int, Field(ge=1, le=100), NUMBER] | None = Field(
+        default=3, description="At most so many of one video; null: no limit."
     )
     channels: list[Channel] | None = Field(
         default=None, max_length=7, description="Only these kinds of evidence; null: all."
     )
-    order: bool = Field(default=True, description="Read `A then B` as an order of events.")
-    pictures: bool = Field(
+    order: Flag = Field(default=True, description="Read `A then B` as an order of events.")
+    pictures: Flag = Field(
         default=False, description="Send the JPEG of each moment along, in base64."
     )
-    curves: bool = Field(default=True, description="Send the score over time of each moment along.")
+    curves: Flag = Field(default=True, description="Send the score over time of each moment along.")
 
 
 class SearchForm(_Searching):
@@ -119,14 +146,16 @@ class GenerateForm(BaseModel):
     preset: Literal["greedy", "beam", "published", "published-cool", "demo"] = Field(
         default="greedy", description="Where the other values come from unless they are given."
     )
-    frames: int | None = Field(default=None, ge=1, le=1024, description="Frames that are watched.")
-    beams: int | None = Field(default=None, ge=1, le=10)
-    temperature: float | None = Field(default=None, ge=0.1, le=2.0)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    new_tokens: int | None = Field(
-        default=None, ge=1, le=2048, description="Most tokens of an answer."
+    frames: Annotated[int, Field(ge=1, le=1024), NUMBER] | None = Field(
+        default=None, description="Frames that are watched."
     )
-    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    beams: Annotated[int, Field(ge=1, le=10), NUMBER] | None = None
+    temperature: Annotated[float, Field(ge=0.1, le=2.0), NUMBER] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1), NUMBER] | None = None
+    new_tokens: Annotated[int, Field(ge=1, le=2048), NUMBER] | None = Field(
+        default=None, description="Most tokens of an answer."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1), NUMBER] | None = None
 
 
 class _Watching(BaseModel):
@@ -139,8 +168,8 @@ class _Watching(BaseModel):
         default="", max_length=200, description="Who watches; empty: frames. See /models."
     )
     generate: GenerateForm = GenerateForm()
-    wait_s: float = Field(
-        default=20.0, ge=0, le=50, description="Wait so long for the answer; then 202 and a job."
+    wait_s: Annotated[float, Field(ge=0, le=50), NUMBER] = Field(
+        default=20.0, description="Wait so long for the answer; then 202 and a job."
     )
 
 
@@ -180,10 +209,8 @@ class AskForm(_Watching):
     choices: list[Words] = Field(
         default=[], max_length=5, description="Answers to choose from: two to five, or none."
     )
-    key_frames: int | None = Field(
+    key_frames: Annotated[int, Field(ge=1, le=64), NUMBER] | None = Field(
         default=None,
-        ge=1,
-        le=64,
         description="Frames that a SeViLA reads; null: as its folder says.",
     )
 
@@ -207,10 +234,10 @@ class IndexForm(BaseModel):
             default=[], max_length=100, description="Absolute paths on the machine of the library."
         )
     )
-    quick: bool = Field(default=False, description="Key frames only; a later run does the rest.")
-    screen_text: bool = Field(default=True, description="Read text in the pictures.")
-    speech: bool = Field(default=True, description="Recognise speech.")
-    retry: bool = Field(default=False, description="Try unchanged files again that failed before.")
+    quick: Flag = Field(default=False, description="Key frames only; a later run does the rest.")
+    screen_text: Flag = Field(default=True, description="Read text in the pictures.")
+    speech: Flag = Field(default=True, description="Recognise speech.")
+    retry: Flag = Field(default=False, description="Try unchanged files again that failed before.")
 
 
 Format = Literal["clip", "csv", "vtt", "otio", "edl", "fcpxml"]
@@ -226,11 +253,11 @@ class ExportForm(BaseModel):
     moments: list[MomentId] = Field(min_length=1, max_length=500, description="In this order.")
     to: Format
     title: str = Field(default="moments", max_length=200, pattern=TEXT)
-    exact: bool = Field(
+    exact: Flag = Field(
         default=False, description="Cut clips to the frame by encoding again (slower)."
     )
-    wait_s: float = Field(
-        default=20.0, ge=0, le=50, description="Wait so long; then 202 and a job."
+    wait_s: Annotated[float, Field(ge=0, le=50), NUMBER] = Field(
+        default=20.0, description="Wait so long; then 202 and a job."
     )
 
 

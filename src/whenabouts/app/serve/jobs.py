@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from whenabouts.app.serve.problems import NotFoundError
+from whenabouts.app.serve.problems import FullError, NotFoundError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 KEPT = 500
 """Ended jobs that are remembered."""
+MOST_WAITING = 200
+"""Jobs that may wait; more are refused."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -97,10 +99,19 @@ class Jobs:
             jobs.append(job)
         return jobs
 
-    def add(self, kind: str, request: dict[str, Any]) -> Job:
-        """A new job at the end of the queue; on disk before this returns."""
+    def add(self, kind: str, request: dict[str, Any], *, once: bool = False) -> Job:
+        """A new job at the end of the queue; on disk before this returns.
+
+        With `once` a job that waits with the same request is given back instead.
+        """
         job = Job(secrets.token_hex(8), kind, request)
         with self._lock:
+            waiting = [one for one in self._jobs.values() if one.state == "queued"]
+            same = [one for one in waiting if one.kind == kind and one.request == request]
+            if once and same:
+                return same[0]
+            if len(waiting) >= MOST_WAITING:
+                raise FullError(f"{len(waiting)} jobs are waiting already; try again later")
             self._disk.execute(
                 "INSERT INTO jobs (id, kind, state, request, created_s) VALUES (?, ?, ?, ?, ?)",
                 (job.id, kind, job.state, json.dumps(request), job.created_s),

@@ -65,9 +65,9 @@ class Lanes:
         for thread in self._threads:
             thread.start()
 
-    def add(self, kind: str, request: dict[str, Any]) -> Job:
-        """Queue a job."""
-        job = self._jobs.add(kind, request)
+    def add(self, kind: str, request: dict[str, Any], *, once: bool = False) -> Job:
+        """Queue a job; see `Jobs.add`."""
+        job = self._jobs.add(kind, request, once=once)
         self._news[self._lane_of[kind]].set()
         return job
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match
 
 from whenabouts.errors import (
     DataError,
@@ -24,16 +26,6 @@ from whenabouts.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 _LONGEST = 2000
-
-STATUS: tuple[tuple[type[Exception], int], ...] = (
-    (LockedError, 409),
-    (InputError, 400),
-    (MediaError, 415),
-    (MissingPartError, 501),
-    (DataError, 400),
-    (StoreError, 503),
-)
-"""The status of each kind of error; the first line that fits counts."""
 
 
 class Fault(BaseModel):
@@ -76,6 +68,29 @@ class ConflictError(InputError):
     """The request makes no sense as things stand."""
 
 
+class FullError(InputError):
+    """So much has been asked for that more is refused."""
+
+
+class NoRoomError(InputError):
+    """The disk is too full for what is sent."""
+
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (LockedError, 409),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (FullError, 429),
+    (NoRoomError, 507),
+    (InputError, 400),
+    (MediaError, 415),
+    (MissingPartError, 501),
+    (DataError, 400),
+    (StoreError, 503),
+)
+"""The status of each kind of error; the first line that fits counts."""
+
+
 class Json(JSONResponse):
     """JSON that can hold any path: bytes that are no UTF-8 go out as escapes."""
 
@@ -111,10 +126,6 @@ def problem(
 
 def status_of(error: Exception) -> int:
     """The status that tells an error."""
-    if isinstance(error, NotFoundError):
-        return 404
-    if isinstance(error, ConflictError):
-        return 409
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
@@ -132,16 +143,32 @@ def _unfit(_: Request, error: Exception) -> Response:
     return problem(422, f"the request does not fit: {told}", "Unfit", faults)
 
 
-def _http(_: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["allow"] = ", ".join(_allowed(request))
     phrase = HTTPStatus(error.status_code).phrase
     detail = f"{error.detail}; the calls are listed in /api/v1/openapi.json"
     return problem(error.status_code, detail, phrase.replace(" ", ""), headers=headers)
 
 
+def _allowed(request: Request) -> list[str]:
+    """The methods that what was asked for takes; a router names those of its first line only."""
+    routes: list[BaseRoute] = request.app.routes
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
+
+
 def _disk(_: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return problem(507, "the disk is full; make room and try again", "NoRoom")
     return problem(503, f"the disk refused: {error.strerror or error}", "Disk")
 
 

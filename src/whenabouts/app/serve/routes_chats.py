@@ -15,7 +15,7 @@ from whenabouts.app.serve.answers import ChatAnswer, ChatsAnswer, TurnAnswer
 from whenabouts.app.serve.chats import CHAT_ID, Chat, Chats, turn_json
 from whenabouts.app.serve.forms import Words, example
 from whenabouts.app.serve.problems import ConflictError, Json, status_of, told
-from whenabouts.app.serve.routes_jobs import EVENTS, event
+from whenabouts.app.serve.routes_jobs import event, events_of
 from whenabouts.app.serve.shelf import Shelf
 from whenabouts.app.serve.wiring import chats_of, shelf_of
 from whenabouts.errors import WhenaboutsError
@@ -24,7 +24,14 @@ from whenabouts.types import Turn
 router = APIRouter(prefix="/api/v1/chats", tags=["chats"])
 ShelfHere = Annotated[Shelf, Depends(shelf_of)]
 ChatsHere = Annotated[Chats, Depends(chats_of)]
-ChatId = Annotated[str, Path(pattern=CHAT_ID, examples=["20261121-031500-00ff00"])]
+ChatId = Annotated[
+    str,
+    Path(
+        pattern=CHAT_ID,
+        examples=["20261121-031500-00ff00"],
+        json_schema_extra={"format": "chat-id"},
+    ),
+]
 
 
 class SayForm(BaseModel):
@@ -95,9 +102,9 @@ async def remove(chat: ChatId, chats: ChatsHere, shelf: ShelfHere) -> Response:
             "model": TurnAnswer,
             "description": "The answer, or events `text`, `turn` and `problem` where the caller "
             "accepts `text/event-stream`.",
-            "content": EVENTS,
+            "content": events_of("text", "turn", "problem"),
         },
-        **told(404, 409, 422),
+        **told(400, 404, 409, 422),
     },
 )
 async def say(

@@ -42,7 +42,7 @@ FILE: dict[str, Any] = {
     responses={
         200: {"model": ExportAnswer},
         202: {"model": JobAnswer, "description": "Not ready yet: the job."},
-        **told(400, 404, 409, 415, 422, 500),
+        **told(400, 404, 409, 415, 422, 429, 500),
     },
 )
 async def export(

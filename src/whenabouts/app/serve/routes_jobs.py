@@ -17,13 +17,32 @@ from whenabouts.app.serve.shelf import Shelf
 from whenabouts.app.serve.wiring import jobs_of, shelf_of
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
-JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["00ff00ff00ff00ff"])]
+JobId = Annotated[
+    str,
+    Path(
+        pattern="^[0-9a-f]{16}$",
+        examples=["00ff00ff00ff00ff"],
+        json_schema_extra={"format": "job-id"},
+    ),
+]
 JobsHere = Annotated[Jobs, Depends(jobs_of)]
 _LOOK_S = 0.05
 """So often news of a job are looked for; a person cannot tell it from at once."""
 _ALIVE_S = 15.0
 """Something is sent at least so often, or proxies close a silent line."""
-EVENTS: dict[str, Any] = {"text/event-stream": {"schema": {"type": "string"}}}
+
+
+def events_of(*names: str) -> dict[str, Any]:
+    """What a stream holds, for the schema, an event at a time; its data are a line of JSON."""
+    one = {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"enum": list(names)},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+        },
+    }
+    return {"text/event-stream": {"schema": one}}
 
 
 @router.get(
@@ -48,8 +67,8 @@ async def one(job: JobId, jobs: JobsHere) -> Response:
     return Json(jobs.get(job).to_json())
 
 
-@router.delete(
-    "/{job}",
+@router.post(
+    "/{job}/cancel",
     operation_id="cancelJob",
     summary="Stop a job",
     responses={200: {"model": JobAnswer}, **told(404, 422)},
@@ -65,7 +84,10 @@ async def cancel(job: JobId, jobs: JobsHere) -> Response:
     summary="How a job goes on, as server-sent events",
     response_class=StreamingResponse,
     responses={
-        200: {"content": EVENTS, "description": "Events `progress` and `end`."},
+        200: {
+            "content": events_of("progress", "end"),
+            "description": "Events `progress` and `end`.",
+        },
         **told(404, 422),
     },
 )

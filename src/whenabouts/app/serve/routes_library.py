@@ -79,11 +79,11 @@ async def library(shelf: ShelfHere) -> Response:
     tags=["library"],
     summary="Make folders and files searchable",
     status_code=202,
-    responses={202: {"model": JobAnswer}, **told(404, 422)},
+    responses={202: {"model": JobAnswer}, **told(400, 422, 429)},
 )
 async def index(form: IndexForm, lanes: LanesHere) -> Response:
     """A job. Unchanged files cost nothing, and a run that was cut off goes on."""
-    job = lanes.add("index", form.model_dump(mode="json"))
+    job = lanes.add("index", form.model_dump(mode="json"), once=True)
     return Json(job.to_json(), 202, {"location": f"/api/v1/jobs/{job.id}"})
 
 
@@ -93,11 +93,11 @@ async def index(form: IndexForm, lanes: LanesHere) -> Response:
     tags=["library"],
     summary="Forget files that are gone",
     status_code=202,
-    responses={202: {"model": JobAnswer}},
+    responses={202: {"model": JobAnswer}, **told(429)},
 )
 async def prune(lanes: LanesHere) -> Response:
     """A job; the files on disk are never touched."""
-    job = lanes.add("prune", {})
+    job = lanes.add("prune", {}, once=True)
     return Json(job.to_json(), 202, {"location": f"/api/v1/jobs/{job.id}"})
 
 
@@ -107,7 +107,7 @@ async def prune(lanes: LanesHere) -> Response:
     tags=["library"],
     summary="Add a video by sending it",
     status_code=202,
-    responses={202: {"model": UploadAnswer}, **told(413, 415, 422, 507)},
+    responses={202: {"model": UploadAnswer}, **told(400, 413, 415, 422, 429, 507)},
     openapi_extra=BYTES,
 )
 async def upload(
@@ -119,6 +119,6 @@ async def upload(
     """The body is the file. It is opened before it is kept; then a job makes it searchable."""
     video = await taken(request, name, shelf)
     form = IndexForm(paths=[str(video.path)])
-    job = lanes.add("index", form.model_dump(mode="json"))
+    job = lanes.add("index", form.model_dump(mode="json"), once=True)
     where = {"location": f"/api/v1/jobs/{job.id}"}
     return Json({"video": video.to_json(), "job": job.to_json()}, 202, where)

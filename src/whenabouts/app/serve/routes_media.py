@@ -150,7 +150,7 @@ async def picture(
     exact: Annotated[bool, Query(description="The very frame, decoded now.")] = False,
 ) -> Response:
     """The small picture of the shot, or with `exact` the frame itself, larger."""
-    data = await shelf.run(partial(picture_at, shelf, video, t, exact=exact))
+    data = await shelf.draw(partial(picture_at, shelf, video, t, exact=exact))
     return Response(data, 200, A_DAY, "image/jpeg")
 
 
@@ -162,7 +162,7 @@ async def picture(
 )
 async def sprite(video: VideoId, shelf: ShelfHere) -> Response:
     """`sprite.json` says how to read it."""
-    data, _ = await shelf.run(partial(sprite_of, shelf, video))
+    data, _ = await shelf.draw(partial(sprite_of, shelf, video))
     return Response(data, 200, A_DAY, "image/jpeg")
 
 
@@ -174,7 +174,7 @@ async def sprite(video: VideoId, shelf: ShelfHere) -> Response:
 )
 async def sprite_tiles(video: VideoId, shelf: ShelfHere) -> Response:
     """Where the picture of each shot lies."""
-    _, tiles = await shelf.run(partial(sprite_of, shelf, video))
+    _, tiles = await shelf.draw(partial(sprite_of, shelf, video))
     return Json(tiles, headers=A_DAY)
 
 

@@ -34,6 +34,7 @@ PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bm
 async def search(form: SearchForm, shelf: ShelfHere) -> Response:
     """Moments that fit a description, best first; empty with a reason when nothing does."""
     begun_s = time.monotonic()
+    shelf.know(form.refine)
 
     def work() -> dict[str, Any]:
         try:

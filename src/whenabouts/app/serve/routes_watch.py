@@ -11,10 +11,12 @@ from whenabouts.app.serve.answers import JobAnswer, ModelsAnswer, WatchAnswer
 from whenabouts.app.serve.forms import AskForm, CaptionForm, GroundForm, HighlightsForm
 from whenabouts.app.serve.lanes import Lanes
 from whenabouts.app.serve.names import find_video
-from whenabouts.app.serve.problems import Json, told
+from whenabouts.app.serve.problems import ConflictError, Json, told
 from whenabouts.app.serve.routes_jobs import waited
 from whenabouts.app.serve.shelf import Shelf
 from whenabouts.app.serve.wiring import lanes_of, shelf_of
+from whenabouts.errors import InputError
+from whenabouts.library.query import checked
 
 router = APIRouter(prefix="/api/v1", tags=["watch"])
 ShelfHere = Annotated[Shelf, Depends(shelf_of)]
@@ -22,7 +24,7 @@ LanesHere = Annotated[Lanes, Depends(lanes_of)]
 ANSWERS = {
     200: {"model": WatchAnswer},
     202: {"model": JobAnswer, "description": "Not ready yet: the job."},
-    **told(400, 404, 415, 422, 500, 501),
+    **told(400, 404, 409, 415, 422, 429, 500, 501),
 }
 _Form = GroundForm | HighlightsForm | CaptionForm | AskForm
 
@@ -84,5 +86,28 @@ async def ask(form: AskForm, shelf: ShelfHere, lanes: LanesHere) -> Response:
 
 async def _asked(kind: str, form: _Form, shelf: Shelf, lanes: Lanes) -> Response:
     await shelf.run(lambda: find_video(shelf.library, form.video))
+    shelf.know(form.model)
+    _check_words(form)
+    if isinstance(form, AskForm):
+        _check_asking(form, shelf)
     request = form.model_dump(mode="json", exclude={"wait_s"})
     return await waited(lanes.add(kind, request), form.wait_s)
+
+
+def _check_words(form: _Form) -> None:
+    """Text that the schema allows and that means nothing: refused before a job is made of it."""
+    texts = [getattr(form, name, "") for name in ("query", "question")]
+    try:
+        for text in (*texts, *getattr(form, "choices", ())):
+            if text:
+                checked(text)
+    except InputError as error:
+        raise ConflictError(str(error)) from error
+
+
+def _check_asking(form: AskForm, shelf: Shelf) -> None:
+    kinds = {one.name: one.kind for one in shelf.watchers.known()}
+    if form.key_frames is not None and kinds.get(form.model) != "sevila":
+        raise ConflictError("only a SeViLA looks for key frames; leave key_frames out")
+    if len(form.choices) == 1:
+        raise ConflictError("one choice is none; give two to five, or none at all")

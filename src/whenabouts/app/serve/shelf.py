@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from whenabouts.app.serve.brains import make_brain
 from whenabouts.app.serve.forms import SearchForm
+from whenabouts.app.serve.problems import NotFoundError
 from whenabouts.app.serve.settings import ServeSettings
 from whenabouts.errors import InputError, StoreError
 from whenabouts.library.results import Moments
@@ -43,6 +44,7 @@ class Shelf:
         self.folder = library.path / FOLDER
         self.closing = threading.Event()
         self._limiter: anyio.CapacityLimiter | None = None
+        self._artists: anyio.CapacityLimiter | None = None
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
 
@@ -55,6 +57,12 @@ class Shelf:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self.settings.threads)
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+    async def draw(self, work: Callable[[], T]) -> T:
+        """Work on pictures, two at once: a wall of them must not keep a search waiting."""
+        if self._artists is None:
+            self._artists = anyio.CapacityLimiter(2)
+        return await anyio.to_thread.run_sync(work, limiter=self._artists)
 
     def remembered(
         self, key: tuple[Any, ...], work: Callable[[], dict[str, Any]]
@@ -79,6 +87,12 @@ class Shelf:
             if self._brain is None:
                 self._brain = make_brain(self.library, self.watchers)
             return self._brain
+
+    def know(self, model: str) -> None:
+        """Refuse the name of a model that is not served."""
+        known = [one.name for one in self.watchers.known()]
+        if model and model not in known:
+            raise NotFoundError(f"no model {model!r} is served; known: {', '.join(known)}")
 
     def place(self, *names: str) -> Path:
         """A folder of ours, made where it is not there yet."""

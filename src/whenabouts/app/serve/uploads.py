@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 from fastapi import Request
 
-from whenabouts.errors import InputError, MediaError
+from whenabouts.app.serve.problems import NoRoomError
+from whenabouts.errors import MediaError
 from whenabouts.library.watchers import open_video
 from whenabouts.types import Video
 
@@ -24,19 +25,13 @@ ROOM_BYTES = 1 << 28
 _WRITE_BYTES = 1 << 20
 
 
-class NoRoomError(InputError):
-    """The disk is too full for an upload."""
-
-
 async def taken(request: Request, name: str, shelf: Shelf) -> Video:
     """The video that a request brings, under a name of its own in the folder of uploads."""
     place = shelf.place(PLACE, secrets.token_hex(8))
     file = place / safe_name(name)
     part = place / ".part"
     try:
-        length = int(request.headers.get("content-length", "0"))
-        if shutil.disk_usage(place).free < length + ROOM_BYTES:
-            raise NoRoomError(f"the disk has no room for {length} bytes")
+        _check_room(place, int(request.headers.get("content-length", "0")))
         await _written(request, part)
         part.rename(file)
         return await shelf.run(partial(_opened, file))
@@ -51,9 +46,15 @@ async def _written(request: Request, part: Path) -> None:
         async for chunk in request.stream():
             waiting += chunk
             if len(waiting) >= _WRITE_BYTES:
+                _check_room(part, len(waiting))  # what was told of the length may be wrong
                 out.write(waiting)
                 waiting.clear()
         out.write(waiting)
+
+
+def _check_room(place: Path, more_bytes: int) -> None:
+    if shutil.disk_usage(place).free < more_bytes + ROOM_BYTES:
+        raise NoRoomError(f"the disk has no room for {more_bytes} bytes more; make room first")
 
 
 def _opened(file: Path) -> Video:

@@ -1,12 +1,13 @@
 // Left side: the wall of the library, or the hits of a search.
 
 import { get, pictureUrl, post, send, spriteUrl } from "./api.js";
-import { card } from "./card.js";
+import { card, sharpen } from "./card.js";
 import { byId, clock, fileName, h, momentId, say, show } from "./dom.js";
 import { go, link, on, state, tell } from "./state.js";
 import { t } from "./words.js";
 
 const PAGE = 60;
+const QUIET_MS = 500;
 let running = null;
 let wall = { total: 0, videos: [] };
 
@@ -62,11 +63,16 @@ async function showWall(more) {
   if (state.q) return;
   const length_s = wall.videos.reduce((sum, v) => sum + v.duration_s, 0);
   show(place, title(t("library"), t("videos", { n: wall.total, s: clock(length_s).replace(/\.\d$/, "") })),
-    h("ul", { class: "wall" }, wall.videos.map(tile)),
+    wall.total ? h("ul", { class: "wall" }, wall.videos.map(tile)) : h("div", { class: "empty" }, h("p", {}, t("empty")), h("button", { type: "button", class: "main", onclick: () => tell("work") }, t("add"))),
     wall.videos.length < wall.total ? h("button", { type: "button", onclick: () => showWall(true) }, t("more")) : null);
 }
 
 // The hits
+
+function found(n, name) {
+  if (!n) return t("none");
+  return n === 1 ? t("results_1", { q: name }) : t("results", { n, q: name });
+}
 
 function showHits(answer, name) {
   state.hits = answer.hits;
@@ -74,10 +80,11 @@ function showHits(answer, name) {
   const place = byId("browse");
   const notes = [...answer.notes, answer.reason].filter(Boolean);
   show(place,
-    title(answer.hits.length ? t("results", { n: answer.hits.length, q: name }) : t("none"), t("took", { n: Math.round(answer.took_ms) })),
+    title(found(answer.hits.length, name), t("took", { n: answer.took_ms < 10 ? answer.took_ms.toFixed(1) : Math.round(answer.took_ms) })),
     notes.map((text) => h("p", { class: "reason" }, text)),
     h("div", { class: "hits" }, answer.hits.map((moment, at) => card(moment, at + 1))));
-  say(answer.hits.length ? t("found_n", { n: answer.hits.length }) : t("none"));
+  say(answer.hits.length === 1 ? t("found_1") : answer.hits.length ? t("found_n", { n: answer.hits.length }) : t("none"));
+  sharpen(place, QUIET_MS);
   mark();
   tell("hits");
 }

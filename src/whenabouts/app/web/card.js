@@ -40,12 +40,12 @@ export function card(moment, rank, judged) {
   const button = (key, act) => h("button", { type: "button", class: "small", onclick: act, "aria-describedby": title }, t(key));
   return h("article", { class: "card", "aria-labelledby": title, "data-moment": momentId(moment) },
     h("a", { class: "frame", href: link(opener(moment)), tabindex: -1, "aria-hidden": "true", onclick: (e) => (e.preventDefault(), open()) },
-      h("img", { src: pictureUrl(moment.video.id, at), alt: "", loading: "lazy", width: 160, height: 90 }),
+      h("img", { src: pictureUrl(moment.video.id, at), "data-exact": pictureUrl(moment.video.id, at, true), "data-sharp": "", alt: "", loading: "lazy", width: 160, height: 90 }),
       h("span", { class: "time" }, span)),
     h("div", { class: "about" },
       h("h3", { id: title }, h("a", { class: "hit", href: link(opener(moment)), onclick: (e) => (e.preventDefault(), open()) },
         `${rank}. ${name}`, h("span", { class: "when" }, ` ${span}`))),
-      moment.text ? h("p", { class: "text" }, moment.text) : null,
+      moment.text && !moment.evidence.slice(0, 4).some((e) => e.text === moment.text) ? h("p", { class: "text" }, moment.text) : null,
       curve,
       h("ul", { class: "why", "aria-label": t("evidence") }, moment.evidence.slice(0, 4).map(reason)),
       h("p", { class: "acts" },
@@ -55,4 +55,24 @@ export function card(moment, rank, judged) {
         button("compare", () => tell("compare", moment)),
         button("copy_link", () => tell("copy", link(opener(moment)))),
         chooser(moment))));
+}
+
+let sharpening = 0;
+
+/** The pictures of shots become the very frames of the moments, once they are seen and nobody types. */
+export function sharpen(place, after_ms) {
+  clearTimeout(sharpening);
+  sharpening = setTimeout(() => {
+    const watch = new IntersectionObserver((seen) => {
+      for (const { target, isIntersecting } of seen) {
+        if (!isIntersecting) continue;
+        watch.unobserve(target);
+        const exact = new Image();
+        exact.onload = () => { target.src = exact.src; };
+        exact.src = target.dataset.exact;
+        target.removeAttribute("data-sharp");
+      }
+    });
+    for (const img of place.querySelectorAll("img[data-sharp]")) watch.observe(img);
+  }, after_ms);
 }

@@ -43,7 +43,7 @@ function slider(name, least, most, step, first) {
     kept[name] = input.value;
     out.textContent = input.value;
   } });
-  return h("div", { class: "field" }, h("label", { for: id }, t(name), " "), h("span", {}, out), input);
+  return h("div", { class: "field" }, h("span", {}, h("label", { for: id }, t(name)), " ", out), input);
 }
 
 /** Everything about how an answer is drawn; an untouched control leaves it to the preset. */

@@ -61,7 +61,7 @@ export function panels(file) {
     e.preventDefault();
   } }, tabs);
   choose(state.tab, false);
-  return h("div", {}, list, body);
+  return h("div", { class: "panels" }, list, body);
 }
 
 on("heat", (heat) => redraw && redraw(heat));

@@ -2,7 +2,8 @@
 
 import { fileUrl, pictureUrl, trackUrl } from "./api.js";
 import { drawing, timeAt } from "./curve.js";
-import { byId, clock, h, show } from "./dom.js";
+import { byId, clock, fileName, h, show } from "./dom.js";
+import { icon } from "./icons.js";
 import { t } from "./words.js";
 
 export class Player {
@@ -19,7 +20,7 @@ export class Player {
   }
 
   makeVideo(file) {
-    const media = h("video", { preload: "auto", playsinline: true, "aria-label": this.video.path.split("/").pop(), controls: true, tabindex: -1 });
+    const media = h("video", { preload: "auto", playsinline: true, "aria-label": fileName(this.video.path), tabindex: -1, onclick: () => this.toggle() });
     if (file.has_speech) media.append(h("track", { kind: "captions", src: trackUrl(this.video.id), srclang: file.langs[0] || "en", label: file.langs[0] || "captions" }));
     media.addEventListener("timeupdate", () => this.moved());
     media.addEventListener("seeked", () => this.moved());
@@ -71,7 +72,15 @@ export class Player {
   }
 
   mute() {
-    if (!this.still) this.media.muted = !this.media.muted;
+    if (this.still) return;
+    this.media.muted = !this.media.muted;
+    this.shown();
+  }
+
+  captions() {
+    const track = this.still ? null : this.media.textTracks[0];
+    if (track) track.mode = track.mode === "showing" ? "disabled" : "showing";
+    this.shown();
   }
 
   full() {
@@ -105,8 +114,13 @@ export class Player {
   shown() {
     const button = byId("play");
     if (!button) return;
-    button.textContent = this.media.paused ? "▶" : "⏸";
+    show(button, icon(this.media.paused ? "play" : "pause"));
     button.setAttribute("aria-label", t(this.media.paused ? "play" : "pause"));
+    if (!byId("mute")) return;
+    show(byId("mute"), icon(this.media.muted ? "mute" : "sound"));
+    byId("mute").setAttribute("aria-pressed", String(!this.media.muted));
+    byId("captions").hidden = !this.media.textTracks.length;
+    byId("captions").setAttribute("aria-pressed", String(this.media.textTracks[0]?.mode === "showing"));
   }
 
   /** Heat over time, and the spans of hits. */

@@ -17,7 +17,7 @@ export function tell(name, value) {
   for (const hear of heard.get(name) || []) hear(value);
 }
 
-const NAMES = { q: "q", video: "v", chat: "chat", other: "with", tab: "tab", model: "model" };
+const NAMES = { q: "q", video: "v", chat: "chat", other: "with" };
 
 export function read() {
   const words = new URLSearchParams(location.search);
@@ -27,14 +27,14 @@ export function read() {
   state.end = words.has("e") ? Number(words.get("e")) : null;
   state.chat = words.get("chat") || "";
   state.other = words.get("with") || "";
-  state.tab = words.get("tab") || "moments";
+  state.tab = words.get("tab") || (state.chat && !state.video ? "chat" : "moments");
 }
 
 export function link(change) {
   const next = { ...state, ...change };
   const words = new URLSearchParams();
   for (const name of ["q", "video", "chat", "other"]) if (next[name]) words.set(NAMES[name], next[name]);
-  if (next.video && next.tab !== "moments") words.set("tab", next.tab);
+  if (next.tab !== "moments" && (next.video || (next.tab === "chat" && !next.chat))) words.set("tab", next.tab);
   if (next.video && next.t) words.set("t", String(Math.round(next.t * 1000) / 1000));
   if (next.video && next.end !== null && next.end !== undefined) words.set("e", String(Math.round(next.end * 1000) / 1000));
   const text = words.toString();

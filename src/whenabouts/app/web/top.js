@@ -1,12 +1,15 @@
 // The bar at the top: search as you type, filters, languages, light and dark, work.
 
 import { byId, h, show } from "./dom.js";
+import { icon } from "./icons.js";
 import { go, on, state, tell } from "./state.js";
 import { t } from "./words.js";
 
-const QUIET_MS = 60;
+const QUIET_MS = 40;
+const BURST_MS = 150;
 const CHANNELS = ["visual", "speech", "screen", "subtitle", "chapter", "name", "metadata"];
 let timer = 0;
+let last_ms = 0;
 
 state.filters = {};
 
@@ -48,10 +51,14 @@ function filters() {
 function draw() {
   const box = h("input", { type: "search", id: "q", name: "q", value: state.q, placeholder: t("say_it"), "aria-label": t("search"),
     autocomplete: "off", spellcheck: false, enterkeyhint: "search", maxlength: 2000,
-    oninput: () => {
+    oninput: (e) => {
       clearTimeout(timer);
-      timer = setTimeout(() => wish(box.value, false), QUIET_MS);
-    } });
+      // The first key is answered at once; keys that follow quickly are taken together.
+      const wait_ms = e.timeStamp - last_ms > BURST_MS ? 0 : QUIET_MS;
+      last_ms = e.timeStamp;
+      if (e.isComposing) return;
+      timer = setTimeout(() => wish(box.value, false), wait_ms);
+    }, oncompositionend: () => wish(box.value, false) });
   const form = h("form", { role: "search", onsubmit: (e) => {
     e.preventDefault();
     clearTimeout(timer);
@@ -59,13 +66,14 @@ function draw() {
     box.blur();
     byId("main").focus();
   } }, box, h("button", { type: "submit", class: "main" }, t("search")));
-  const button = (name, label, text) => h("button", { type: "button", id: `b-${name}`, "aria-label": label, onclick: () => tell(name) }, text);
+  const button = (name, label, ...parts) => h("button", { type: "button", id: `b-${name}`, "aria-label": label, title: label, onclick: () => tell(name) }, ...parts);
   show(byId("top"),
     h("h1", {}, h("a", { href: "/" }, t("name"))),
     form, filters(),
-    button("work", `${t("add")}, ${t("jobs")}`, `＋ ${t("add")}`),
+    button("talk", t("chat"), icon("talk"), h("span", { class: "wide" }, t("chat"))),
+    button("work", `${t("add")}, ${t("jobs")}`, icon("add"), h("span", { class: "wide" }, t("add"))),
     button("lang", t("lang"), t("lang")),
-    button("theme", t("theme"), "◐"));
+    button("theme", t("theme"), icon("theme")));
 }
 
 export function setUpTop() {

@@ -1,11 +1,13 @@
-// Right side: the player of one video (or two beside each other), and its panels.
+// Right side: the player of one video (or two beside each other) with its panels, or the talk alone.
 
 import { get } from "./api.js";
+import { chooser } from "./card.js";
+import { chatPanel } from "./chat.js";
 import { byId, clock, fileName, h, say, show } from "./dom.js";
+import { icon } from "./icons.js";
 import { panels } from "./panels.js";
 import { Player } from "./player.js";
 import { go, link, on, state, tell } from "./state.js";
-import { chooser } from "./card.js";
 import { t } from "./words.js";
 
 const known = new Map();
@@ -20,21 +22,21 @@ async function about(id) {
 
 const asVideo = (v) => ({ id: v.id, path: v.path, duration_s: v.duration_s, fps: v.fps, width: v.width, height: v.height });
 
-export const now = () => ({ player, video: player && player.video });
-
 function controls() {
-  const button = (key, name, value, text) => h("button", { type: "button", class: "small", "aria-label": t(key), title: t(key), onclick: () => tell(name, value) }, text);
+  const button = (key, act, sign, more) => h("button", { type: "button", class: "small", "aria-label": t(key), title: t(key), onclick: act, ...more }, sign);
   const time = h("output", { id: "now", "aria-label": t("timeline") });
-  const more = second ? [
+  const beside = second ? [
     h("button", { type: "button", class: "small", onclick: () => { player.toggle(); second.toggle(); } }, t("together")),
     h("button", { type: "button", class: "small", onclick: () => { go({ other: "" }); open(true); } }, t("end_compare")),
   ] : [];
   return h("div", { class: "controls" },
-    button("slower", "previous", null, "|◀"), button("back", "jump", -5, "−5 s"),
-    h("button", { type: "button", class: "small main", id: "play", "aria-label": t("play"), onclick: () => player.toggle() }, "▶"),
-    button("forward", "jump", 5, "+5 s"), button("faster", "next", null, "▶|"), time,
+    button("slower", () => tell("previous"), icon("previous")), button("back", () => tell("jump", -5), "−5 s"),
+    h("button", { type: "button", class: "small main", id: "play", "aria-label": t("play"), onclick: () => player.toggle() }, icon("play")),
+    button("forward", () => tell("jump", 5), "+5 s"), button("faster", () => tell("next"), icon("next")), time,
+    button("mute", () => player.mute(), icon("sound"), { id: "mute" }), button("captions_on", () => player.captions(), icon("captions"), { id: "captions" }),
+    button("full", () => player.full(), icon("full")),
     h("button", { type: "button", class: "small", onclick: () => tell("copy", link({ t: player.time })) }, t("copy_link")),
-    more);
+    beside);
 }
 
 async function drawHeat() {
@@ -42,7 +44,7 @@ async function drawHeat() {
   const q = state.q.trim();
   const marks = state.hits.filter((m) => m.video.id === id);
   player?.mark(heat.video === id && heat.q === q ? heat.curve : null, marks);
-  if (!q || (heat.video === id && heat.q === q)) return;
+  if (!id || !q || (heat.video === id && heat.q === q)) return;
   try {
     const answer = await get(`/videos/${id}/heat`, { q });
     heat = { video: id, q, curve: answer.curve, moments: answer.moments };
@@ -51,21 +53,43 @@ async function drawHeat() {
   } catch { /* the player works without a curve */ }
 }
 
-function close() {
+function stop() {
   player?.stop();
   second?.stop();
   player = second = null;
-  go({ video: "", t: 0, end: null, other: "" });
-  byId("viewer").hidden = true;
-  byId("main").classList.remove("split");
-  show(byId("viewer"));
+}
+
+function close() {
+  stop();
+  go({ video: "", t: 0, end: null, other: "", chat: "", tab: "moments" });
+  hide();
   byId("q").focus();
+}
+
+function hide() {
+  stop();
+  byId("viewer").hidden = true;
+  byId("main").classList.remove("split", "talking");
+  document.title = "whenabouts";
+  show(byId("viewer"));
+}
+
+const closer = () => h("button", { type: "button", class: "small", onclick: close }, t("close"));
+
+/** The talk about the whole library, without a video beside it yet. */
+function openTalk() {
+  stop();
+  const place = byId("viewer");
+  place.hidden = false;
+  byId("main").classList.add("split", "talking");
+  show(place, h("div", { class: "head" }, h("h2", { id: "viewer-title", tabindex: -1 }, t("chat")), closer()), chatPanel());
 }
 
 async function open(anew) {
   const place = byId("viewer");
   if (!state.video) {
-    if (!place.hidden) close();
+    if (state.tab === "chat") openTalk();
+    else if (!place.hidden) hide();
     return;
   }
   const both = state.other && state.other !== state.video ? state.other : "";
@@ -78,27 +102,30 @@ async function open(anew) {
     found = await about(state.video);
     other = both ? await about(both) : null;
   } catch (fault) {
+    stop();
     place.hidden = false;
-    show(place, h("h2", { id: "viewer-title" }, t("video")), h("p", { class: "fault", role: "alert" }, fault.message));
+    byId("main").classList.add("split");
+    show(place, h("div", { class: "head" }, h("h2", { id: "viewer-title" }, t("video")), closer()), h("p", { class: "fault", role: "alert" }, fault.message));
     return;
   }
-  player?.stop();
-  second?.stop();
+  stop();
   second = other ? new Player(asVideo(other), other) : null;
   player = new Player(asVideo(found), found);
-  place.hidden = false;
-  byId("main").classList.add("split");
-  const name = fileName(found.path);
-  show(place,
-    h("div", { class: "head" },
-      h("h2", { id: "viewer-title", tabindex: -1 }, second ? `${name} / ${fileName(other.path)}` : name),
-      h("button", { type: "button", class: "small", onclick: close }, t("close"))),
-    h("div", { class: second ? "stage two" : "stage" }, player.element, second ? second.element : null),
-    controls(),
-    h("p", { class: "notes" }, t("keys")),
-    panels(found));
   player.seek(state.t, state.end);
   second?.seek(0);
+  place.hidden = false;
+  byId("main").classList.add("split");
+  byId("main").classList.remove("talking");
+  const name = fileName(found.path);
+  show(place,
+    h("div", { class: "watch" },
+      h("div", { class: "head" }, h("h2", { id: "viewer-title", tabindex: -1 }, second ? `${name} / ${fileName(other.path)}` : name), closer()),
+      h("div", { class: second ? "stage two" : "stage" }, player.element, second ? second.element : null),
+      controls(),
+      h("details", { class: "notes" }, h("summary", {}, t("keys").split(/[:：]/)[0]), h("p", {}, t("keys").split(/[:：](.*)/s)[1]))),
+    panels(found));
+  player.place(state.t);
+  player.shown();
   say(`${name} ${clock(state.t)}`);
   document.title = `${name} · whenabouts`;
   drawHeat();
@@ -108,6 +135,10 @@ export function setUpViewer() {
   on("video", () => open(false).then(drawHeat));
   on("redraw", () => open(true));
   on("hits", () => player && drawHeat());
+  on("talk", () => {
+    go({ tab: "chat" });
+    open(true).then(() => byId("message")?.focus());
+  });
   on("toggle", () => player?.toggle());
   on("jump", (by) => player?.seek(player.time + by));
   on("frame", (by) => player?.seek(player.time + by / (player.video.fps || 25)));
@@ -123,7 +154,9 @@ export function setUpViewer() {
   });
   on("choose", () => {
     const hit = state.hits[state.at];
-    if (hit) chooser(hit).querySelector("input").click();
-    tell("chosen");
+    if (!hit) return;
+    const box = byId("browse").querySelector(".card.now .tick input");
+    if (box) box.click();
+    else chooser(hit).querySelector("input").click();
   });
 }

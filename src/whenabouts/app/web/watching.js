@@ -1,6 +1,6 @@
 // Panels that ask a model about one video: talk, captions, highlights, locate and answer.
 
-import { follow, pictureUrl, remove, send, work } from "./api.js";
+import { follow, pictureUrl, post, send, work } from "./api.js";
 import { field, generate, generateControls, modelChoice } from "./controls.js";
 import { drawing, timeAt } from "./curve.js";
 import { clock, h, say, show } from "./dom.js";
@@ -28,7 +28,7 @@ function form(fields, path, body, draw, main) {
   const run = h("button", { type: "submit", class: "main" }, main || t("run"));
   const stop = h("button", { type: "button", hidden: true }, t("stop"));
   let job = "";
-  stop.addEventListener("click", () => job && remove(`/jobs/${job}`).catch(() => {}));
+  stop.addEventListener("click", () => job && post(`/jobs/${job}/cancel`).catch(() => {}));
   const element = h("form", { class: "panel", onsubmit: async (e) => {
     e.preventDefault();
     run.disabled = true;
@@ -97,7 +97,7 @@ export function askPanel(file) {
   const bubble = (role, children) => {
     const one = h("div", { class: `turn ${role}` }, children);
     talk.append(one);
-    one.scrollIntoView({ block: "nearest" });
+    talk.scrollTop = talk.scrollHeight;
     return one;
   };
   const text = h("textarea", { rows: 2, required: true, maxlength: 2000, "aria-label": t("question"), onkeydown: (e) => {
@@ -109,7 +109,7 @@ export function askPanel(file) {
   const button = h("button", { type: "submit", class: "main" }, t("send"));
   const stop = h("button", { type: "button", hidden: true }, t("stop"));
   let job = "";
-  stop.addEventListener("click", () => job && remove(`/jobs/${job}`).catch(() => {}));
+  stop.addEventListener("click", () => job && post(`/jobs/${job}/cancel`).catch(() => {}));
   const talkForm = h("form", { class: "say", onsubmit: async (e) => {
     e.preventDefault();
     const question = text.value.trim();

@@ -3,7 +3,7 @@
 const EN = {
   name: "whenabouts", search: "Search", say_it: "Say what happens: a red star moves left",
   skip: "Skip to the results", lang: "中文", theme: "Light or dark", add: "Add videos", jobs: "Work",
-  library: "Library", videos: "{n} videos, {s}", more: "Show more", results: "{n} moments for “{q}”",
+  library: "Library", videos: "{n} videos, {s}", more: "Show more", results: "{n} moments for “{q}”", results_1: "1 moment for “{q}”",
   searching: "Searching …", none: "Not in your library", took: "{n} ms", by_image: "Search with a picture",
   filters: "Filters", kind: "Kind", any: "any", video: "video", animation: "animation", image: "image",
   audio: "sound", longest: "At most (s)", shortest: "At least (s)", channel: "Found in", unsure: "Show unsure hits",
@@ -15,7 +15,7 @@ const EN = {
   forward: "Forward", slower: "Previous hit", faster: "Next hit", timeline: "Timeline of the video",
   moments: "Moments", chat: "Talk", ask: "Ask", caption: "Captions", highlights: "Highlights",
   locate: "Locate and answer", texts: "Transcript", panels: "Panels of this video", no_moments: "No moments here yet. Search for something.",
-  keys: "Keys: space plays, j and l jump 5 s, k pauses, arrows 1 s, n and p next and previous hit, / search, c chooses.",
+  keys: "Keys: space plays, j and l jump 5 s, k pauses, arrows 1 s, , and . one frame, n and p next and previous hit, / search, c chooses, m sound, f full screen.",
   send: "Send", message: "Your message", hello: "Ask for a video, then for the moment, then about it.",
   new_chat: "New talk", model: "Model", frames_model: "frames (no language model)", question: "Question",
   language: "Language", english: "English", chinese: "Chinese", run: "Run", stop: "Stop", preset: "Way of answering",
@@ -31,7 +31,9 @@ const EN = {
   compare_title: "Compare two videos", together: "Play together", end_compare: "End comparing", no_text: "Nothing was said or written here.",
   cannot_play: "This browser cannot play the file. Export a clip, or open it with another program.", exact_frame: "Frame at {t}",
   found_n: "{n} moments found.", you: "You", it: "whenabouts", retry: "Try again", lost: "The server does not answer.",
-  notes: "Notes", confidence: "confidence {n}", delete_chat: "Delete", chats: "Earlier talks", index_again: "Index again",
+  notes: "Notes", confidence: "confidence {n}", delete_chat: "Delete", chats: "Earlier talks", mute: "Sound", captions_on: "Subtitles", full: "Full screen",
+  empty: "Nothing is here yet. Add a folder or a file, and say what happens in it.", this_talk: "This talk", limit_note: "Times of one answer reach 8191 s at most.",
+  found_1: "1 moment found.", image_note: "A picture is one frame.",
 };
 
 const ZH = {
@@ -46,7 +48,7 @@ const ZH = {
   pause: "暂停", back: "后退", forward: "前进", slower: "上一个片段", faster: "下一个片段", timeline: "视频时间轴",
   moments: "片段", chat: "对话", ask: "提问", caption: "描述", highlights: "精彩片段", locate: "定位并回答", texts: "文字稿",
   panels: "这个视频的面板", no_moments: "这里还没有片段。请先搜索。",
-  keys: "按键：空格播放，j 和 l 跳 5 秒，k 暂停，方向键 1 秒，n 和 p 下一个和上一个片段，/ 搜索，c 选中。",
+  keys: "按键：空格播放，j 和 l 跳 5 秒，k 暂停，方向键 1 秒，, 和 . 一帧，n 和 p 下一个和上一个片段，/ 搜索，c 选中，m 声音，f 全屏。",
   send: "发送", message: "你的消息", hello: "先找视频，再找片段，然后就它提问。", new_chat: "新对话", model: "模型",
   frames_model: "frames（无语言模型）", question: "问题", language: "语言", english: "英语", chinese: "中文", run: "运行", stop: "停止",
   preset: "回答方式", frames: "帧数", beams: "束宽", temperature: "温度", top_p: "Top p", new_tokens: "最长回答（词元）", seed: "随机种子",
@@ -59,7 +61,9 @@ const ZH = {
   restart: "重新开始", upload_chat: "上传并开始对话", restart_note: "忘掉关于这个视频的对话", compare_title: "比较两个视频", together: "一起播放",
   end_compare: "结束比较", no_text: "这里没有语音或文字。", cannot_play: "浏览器无法播放此文件。请导出片段，或用其他程序打开。", exact_frame: "{t} 的画面",
   found_n: "找到 {n} 个片段。", you: "你", it: "whenabouts", retry: "重试", lost: "服务器没有回应。", notes: "说明", confidence: "把握 {n}",
-  delete_chat: "删除", chats: "以前的对话", index_again: "重新索引",
+  delete_chat: "删除", chats: "以前的对话", mute: "声音", captions_on: "字幕", full: "全屏",
+  empty: "这里还没有视频。请添加文件夹或文件，然后描述其中发生的事。", this_talk: "当前对话", limit_note: "回答中的时间最多到 8191 秒。",
+  found_1: "找到 1 个片段。", image_note: "图片当作一帧。", results_1: "“{q}”的 1 个片段",
 };
 
 const BOTH = { en: EN, zh: ZH };

@@ -1,6 +1,6 @@
 // Adding videos, and how far long work is.
 
-import { follow, get, post, remove, send } from "./api.js";
+import { follow, get, post, send } from "./api.js";
 import { byId, fileName, h, say, show } from "./dom.js";
 import { on, tell } from "./state.js";
 import { t } from "./words.js";
@@ -14,7 +14,7 @@ function line(job) {
   const { stage, done, total, text } = job.progress;
   return h("div", { class: "job" },
     h("div", { class: "head" }, h("b", {}, job.kind), h("span", {}, t(job.state), running && stage ? ` · ${stage}` : ""),
-      running ? h("button", { type: "button", class: "small", onclick: () => remove(`/jobs/${job.id}`).then(draw) }, t("cancel")) : null),
+      running ? h("button", { type: "button", class: "small", onclick: () => post(`/jobs/${job.id}/cancel`).then(draw) }, t("cancel")) : null),
     running ? h("progress", { max: total || 1, value: total ? done : 0, "aria-label": job.kind }) : null,
     running && text ? h("span", { class: "notes" }, text) : null,
     job.error ? h("span", { class: "fault" }, job.error.detail) : null);

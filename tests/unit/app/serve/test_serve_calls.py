@@ -196,7 +196,7 @@ def test_what_needs_a_language_model_says_so(client, ids):
     assert "language model" in answer.json()["detail"]
     form["model"] = "/etc"
     answer = client.post("/api/v1/ask", json=form)
-    assert answer.status_code == 400
+    assert answer.status_code == 404
     assert "known: frames" in answer.json()["detail"]
 
 
