@@ -113,3 +113,29 @@ def test_frames_alone_cannot_answer(run, video):
     ended = run("ask", video, "what?", "--options", "a", "b", "--model", "frames")
     assert ended.code == 2
     assert "needs a video language model" in ended.err
+
+
+def test_a_video_that_nobody_knows_is_refused(run, library, model):
+    ended = run("ask", "holiday.mp4", "what?", "--library", library, "--model", model)
+    assert ended.code == 2
+    assert "holiday.mp4" in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("question", "options"),
+    [
+        ("what is on the skateboard?", ("a dog", "a cat", "a child")),
+        ("滑板上是什么？", ("一只狗", "一只猫")),
+    ],
+)
+def test_real_clips_in_both_languages(run, real_videos, model, question, options):
+    video = real_videos / "skateboarding_dog.mp4"
+    words = ("ask", video, question, "--model", model, "--json", "--options", *options)
+    ended = run(*words)
+    assert ended.code == 0, ended.err
+    (found,) = ended.json["results"]
+    assert found["option"] in range(len(options))
+    length_s = found["video"]["duration_s"]
+    assert all(0 <= time_s <= length_s for time_s in found["key_frames_s"])
+    assert all(0 <= one["start_s"] < one["end_s"] <= length_s for one in found["moments"])
