@@ -29,7 +29,8 @@ def make_library(folder: Path) -> Library:
     """Three films in `folder/films`, indexed into `folder/x.lib`."""
     for name, scenes in FILMS.items():
         said = [(Span(1.0, 3.0), LINE)] if name == "sea.mp4" else []
-        film(folder / "films" / name, scenes, subtitles=said)
+        tags = {"title": LINE} if said else None
+        film(folder / "films" / name, scenes, subtitles=said, tags=tags)
     library = open_library(folder / "x.lib", ColourEncoder())
     library.add(folder / "films", readers=[])
     return library

@@ -53,7 +53,7 @@ def page_of(browser: Any, url: str, **context: Any) -> Iterator[Any]:
 
 
 def until(page: Any, script: str, what: Path | str = "") -> Any:
-    """The value of a script once it is true; `wait_for_function` needs eval, which the page forbids."""
+    """The value of a script once it is true; `wait_for_function` needs eval, which is forbidden."""
     end_s = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < end_s:
         value = page.evaluate(script)

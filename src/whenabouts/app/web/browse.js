@@ -12,6 +12,7 @@ let running = null;
 let wall = { total: 0, videos: [] };
 
 function title(text, beside) {
+  byId("browse").setAttribute("aria-labelledby", "browse-title");
   return h("div", { class: "head" }, h("h2", { id: "browse-title" }, text), beside ? h("p", {}, beside) : null);
 }
 
@@ -76,7 +77,7 @@ function found(n, name) {
 
 function showHits(answer, name) {
   state.hits = answer.hits;
-  state.at = -1;
+  locate();
   const place = byId("browse");
   const notes = [...answer.notes, answer.reason].filter(Boolean);
   show(place,
@@ -118,6 +119,12 @@ function search() {
   }
 }
 
+/** Which of the hits the player stands in. */
+function locate() {
+  const here = (m) => m.video.id === state.video && (Math.abs(m.start_s - state.t) < 1e-3 || (state.t >= m.start_s && state.t < m.end_s));
+  state.at = state.hits.findIndex(here);
+}
+
 /** The hit that is open, so that eye and screen reader find it. */
 function mark() {
   const now = state.hits[state.at];
@@ -148,7 +155,7 @@ export function setUpBrowse() {
   });
   on("image", (file) => find(() => send("/search/image?limit=20", file), file.name));
   on("video", () => {
-    state.at = state.hits.findIndex((m) => m.video.id === state.video && Math.abs(m.start_s - state.t) < 1e-3 || (m.video.id === state.video && state.t >= m.start_s && state.t < m.end_s));
+    locate();
     mark();
   });
   on("next", () => step(1));

@@ -28,7 +28,7 @@ function acted(one) {
     tell("open", { ...opener(first), other: named[1].video.id, tab: "chat" });
   } else if (wish || one.act === "show" || (one.act === "moment" && named.length === 1)) {
     tell("open", { ...opener(first), tab: "chat" });
-    if (wish && wish.do === "play") tell("toggle");
+    if (wish && wish.do === "play") tell("play");
   }
 }
 

@@ -71,6 +71,10 @@ export class Player {
     else this.media.pause();
   }
 
+  play() {
+    if (!this.still) this.media.play().catch(() => {});
+  }
+
   mute() {
     if (this.still) return;
     this.media.muted = !this.media.muted;

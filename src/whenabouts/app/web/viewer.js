@@ -69,9 +69,16 @@ function close() {
 function hide() {
   stop();
   byId("viewer").hidden = true;
+  byId("viewer").removeAttribute("aria-labelledby");
   byId("main").classList.remove("split", "talking");
   document.title = "whenabouts";
   show(byId("viewer"));
+}
+
+function appear(place) {
+  place.hidden = false;
+  place.setAttribute("aria-labelledby", "viewer-title");
+  byId("main").classList.add("split");
 }
 
 const closer = () => h("button", { type: "button", class: "small", onclick: close }, t("close"));
@@ -80,8 +87,8 @@ const closer = () => h("button", { type: "button", class: "small", onclick: clos
 function openTalk() {
   stop();
   const place = byId("viewer");
-  place.hidden = false;
-  byId("main").classList.add("split", "talking");
+  appear(place);
+  byId("main").classList.add("talking");
   show(place, h("div", { class: "head" }, h("h2", { id: "viewer-title", tabindex: -1 }, t("chat")), closer()), chatPanel());
 }
 
@@ -103,8 +110,7 @@ async function open(anew) {
     other = both ? await about(both) : null;
   } catch (fault) {
     stop();
-    place.hidden = false;
-    byId("main").classList.add("split");
+    appear(place);
     show(place, h("div", { class: "head" }, h("h2", { id: "viewer-title" }, t("video")), closer()), h("p", { class: "fault", role: "alert" }, fault.message));
     return;
   }
@@ -113,8 +119,7 @@ async function open(anew) {
   player = new Player(asVideo(found), found);
   player.seek(state.t, state.end);
   second?.seek(0);
-  place.hidden = false;
-  byId("main").classList.add("split");
+  appear(place);
   byId("main").classList.remove("talking");
   const name = fileName(found.path);
   show(place,
@@ -131,9 +136,12 @@ async function open(anew) {
   drawHeat();
 }
 
+let opening = Promise.resolve();
+
 export function setUpViewer() {
-  on("video", () => open(false).then(drawHeat));
-  on("redraw", () => open(true));
+  on("video", () => { opening = open(false).then(drawHeat); });
+  on("redraw", () => { opening = open(true); });
+  on("play", () => opening.then(() => player?.play()));
   on("hits", () => player && drawHeat());
   on("talk", () => {
     go({ tab: "chat" });
