@@ -7,7 +7,7 @@ import pytest
 from whenabouts.evaluate.utterances import hear, judge, read_cases, shares
 
 HERE = Path(__file__).parent
-LEAST = {"development.jsonl": 60.0, "held_out.jsonl": 50.0}
+LEAST = {"development.jsonl": 95.0, "held_out.jsonl": 74.0, "practice.jsonl": 97.0}
 """Percent understood in every field, of each language."""
 
 
@@ -27,7 +27,8 @@ def test_the_files_say_what_they_mean(name):
     for lang in ("en", "zh"):
         mine = [case for case in cases if case.lang == lang]
         assert len(mine) >= 100
-        assert len({case.utterance for case in mine}) == len(mine)
+        if name != "practice.jsonl":
+            assert len({case.utterance for case in mine}) == len(mine)
     for case in cases:
         shown = {
             letter
@@ -41,7 +42,8 @@ def test_the_files_say_what_they_mean(name):
 
 def test_no_utterance_is_in_both_files():
     one, other = (
-        {(c.utterance, str(c.history)) for c in read_cases(HERE / name)} for name in LEAST
+        {(c.utterance, str(c.history)) for c in read_cases(HERE / name)}
+        for name in ("development.jsonl", "held_out.jsonl")
     )
     assert not one & other
 

@@ -75,6 +75,38 @@ class Cues:
     """Two wishes in one utterance: `first` and `what`."""
     empty: Pattern
     """Words that describe nothing when they are all that is left."""
+    good: Pattern
+    """Words that call a result right."""
+    bad: Pattern
+    small: Pattern
+    """Words that say nothing of a video; all that may stand beside a verdict or a choice."""
+    clauses: Pattern
+    """Where one verdict ends and the next begins."""
+    subject: Pattern
+    """How a clause begins that is about what is talked about."""
+    counted: Pattern
+    """Bare numbers of results, in a clause that is a verdict."""
+    lists: Pattern
+    """Several numbers behind one word: videos 1 and 2."""
+    undoing: Pattern
+    """Words of an undo; at least one has to be there ..."""
+    undo_words: Pattern
+    """... and nothing but these."""
+    fresh: Pattern
+    """What is said before another search: `what`."""
+    start: Pattern
+    """Whole utterances: the part at the beginning."""
+    end: Pattern
+    top: Pattern
+    """From the beginning, of a video to be shown."""
+    beside: tuple[tuple[str, Pattern], ...]
+    """The part before or after something described, `what`."""
+    varied: Pattern
+    """A change of what is wanted: `lead` says that it is one, `what` is new."""
+    placed: Pattern
+    """Where or with what: a change without a lead."""
+    shut: tuple[Pattern, ...]
+    """Exclusions that name `what` first."""
     kinds: Sequence[frozenset[str]]
     """Words of which one takes the place of another: colours, places, animals."""
 

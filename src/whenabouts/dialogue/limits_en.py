@@ -115,7 +115,7 @@ _CERTAIN = ("today", "rel", "srel", "iso", "xmas", "ago")
 _KIND = (
     ("image", re.compile(r"\b(?:only|just)\s+(?:the\s+)?(?:photos?|pictures?|images?|stills?)\b|\b(?:photos?|pictures?|images?)\s+only\b", re.I)),
     ("animation", re.compile(r"\b(?:only|just)?\s*(?:the\s+)?(?:gifs?|animations)(?:\s+only)?\b", re.I)),
-    ("audio", re.compile(r"\b(?:only|just)\s+(?:the\s+)?(?:audio|sound)(?:\s+(?:files?|recordings?))?\b|\baudio\s+(?:files?\s+)?only\b", re.I)),
+    ("audio", re.compile(r"\b(?:only|just)\s+(?:the\s+)?(?:audio|sounds?|music)(?:\s+(?:files?|recordings?|clips?|tracks?))?\b|\b(?:audio|sounds?|music)\s+(?:(?:files?|recordings?|clips?|tracks?)\s+)?only\b", re.I)),
     ("video", re.compile(r"\b(?:only|just)\s+(?:real\s+)?videos?(?:\s+files?)?(?=\s*$|,)|\b(?:no|without)\s+(?:photos?|images?|still\s+pictures?|stills)\b|\bvideos\s+only\b", re.I)),
 )  # fmt: skip
 _SILENT = re.compile(

@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from whenabouts.dialogue.cues import Cues
 
 _ARTICLES = re.compile(r"^(?:an?|the|some|with|in|on|at|is|are)\s+", re.I)
+_NUMERALS = "一两二三四五六七八九十"
+_COUNTED_ZH = re.compile(
+    rf"(?P<n>[{_NUMERALS}])(?P<unit>[个只颗条辆位名头匹张块朵棵座把件杯根])的?"
+)
+_PLACED_ZH = re.compile(r"^(?:里面?|上面?|中|的|[，, ])+")
 _SMALL = frozenset(("a", "an", "the", "some", "with", "in", "on", "at", "is", "are", "of", "and",
                     "it", "to", "by", "one"))  # fmt: skip
 
@@ -31,6 +36,16 @@ def changed(wants: Sequence[str], text: str, instead: Sequence[str], cues: Cues)
     return (*wants, text)
 
 
+def nouns(wants: Sequence[str], cues: Cues) -> frozenset[str]:
+    """Words of what is wanted that stand for something."""
+    known = {word for row in cues.kinds for word in row}
+    text = " ".join(wants).lower()
+    if cues.lang == "zh":
+        return frozenset(word for word in known if word in text)
+    words = re.findall(r"[\w-]+", text)
+    return frozenset(word for word in words if len(word) > 2 and word not in _SMALL)
+
+
 def joined(wants: Sequence[str], lang: str) -> str:
     """All that is wanted in one line."""
     return ("，" if lang == "zh" else ", ").join(wants)
@@ -41,15 +56,25 @@ def _put(want: str, old: str, text: str, cues: Cues) -> str | None:
     if cues.lang == "zh":
         return want.replace(old, text, 1) if old and old in want else None
     bare_old, bare_text = _ARTICLES.sub("", old), _ARTICLES.sub("", text)
-    fresh, count = re.subn(
-        rf"(?<!\w){re.escape(bare_old)}(?!\w)", lambda _: bare_text, want, count=1, flags=re.I
-    )
-    return fresh if count and bare_old else None
+    if not bare_old:
+        return None
+    for ending in ("", r"(?:s|es|ed|ing)"):  # it bounces, it doesn't spin
+        fresh, count = re.subn(
+            rf"(?<!\w){re.escape(bare_old)}{ending}(?!\w)",
+            lambda _: bare_text, want, count=1, flags=re.I,
+        )  # fmt: skip
+        if count:
+            return fresh
+    return None
 
 
 def _swapped(want: str, text: str, cues: Cues) -> str | None:
     """`want` with words of `text` in the place of words of their kind; None unless all find one."""
-    words = _kind_words(text, cues)
+    counted = _COUNTED_ZH.fullmatch(text) if cues.lang == "zh" else None
+    if counted is not None:  # 三颗的
+        fresh, count = re.subn(rf"[{_NUMERALS}](?={counted['unit']})", counted["n"], want, count=1)
+        return fresh if count else None
+    words = kind_words(text, cues)
     if not words:
         return None
     for word in words:
@@ -61,7 +86,7 @@ def _swapped(want: str, text: str, cues: Cues) -> str | None:
     return want
 
 
-def _kind_words(text: str, cues: Cues) -> list[str]:
+def kind_words(text: str, cues: Cues) -> list[str]:
     """The words of a change, where all of them are of some kind."""
     if cues.lang == "zh":
         known = sorted({word for row in cues.kinds for word in row}, key=len, reverse=True)
@@ -72,7 +97,7 @@ def _kind_words(text: str, cues: Cues) -> list[str]:
             if word is None:
                 return []
             found.append(word)
-            rest = rest[len(word) :].lstrip("的，, ")
+            rest = _PLACED_ZH.sub("", rest[len(word) :])
         return found
     words = [word for word in re.findall(r"[\w-]+", text.lower()) if word not in _SMALL]
     known = {word for row in cues.kinds for word in row}

@@ -65,7 +65,7 @@ EN: dict[str, str] = {
     "say abuse": "I am sorry it does not go well. Say what the video shows, and I will try again.",
     "say ok": "Good. What next?",
     "say empty": "I did not catch what you are looking for. Say what happens, for example: a dog runs on a beach.",
-    "say long": "That is too long for me to follow. Say in a sentence or two what happens.",
+    "say long": "That is too long for me to follow: at most {most} characters. Say in a sentence or two what happens.",
     "say strange": "There are characters in it that are no text. Say in words what happens.",
     "why": "Found by {words}.",
 }  # fmt: skip
@@ -130,7 +130,7 @@ ZH: dict[str, str] = {
     "say abuse": "抱歉没帮上忙。说说视频里有什么，我再试试。",
     "say ok": "好的。接下来呢？",
     "say empty": "没听明白你要找什么。说说发生了什么，比如：狗在海滩上跑。",
-    "say long": "太长了，我跟不上。用一两句话说说发生了什么。",
+    "say long": "太长了，我跟不上：最多{most}个字符。用一两句话说说发生了什么。",
     "say strange": "里面有不是文字的字符。请用文字说说发生了什么。",
     "why": "依据：{words}。",
 }  # fmt: skip

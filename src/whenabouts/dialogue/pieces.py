@@ -11,7 +11,7 @@ from whenabouts.dialogue.plan import Lang
 _CJK = r"[\u3400-\u9fff]"
 _BETWEEN_CJK = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe0f\ufeff]+")
-_ENDS = " \t.!?。！？~～…,，;；、"
+ENDS = " \t.!?。！？~～…,，;；、"
 _POLITE_EN = re.compile(
     r"[\s,]+(?:please|pls|plz|thanks|thank\s+you|if\s+you\s+can|for\s+me|will\s+you|would\s+you|can\s+you)$",
     re.I,
@@ -67,15 +67,15 @@ def stripped(text: str, lang: Lang) -> str:
     last = ""
     while text != last:
         last = text
-        shorter = ends.sub("", text.strip(_ENDS))
-        text = shorter if shorter.strip(_ENDS) else text.strip(_ENDS)
+        shorter = ends.sub("", text.strip(ENDS))
+        text = shorter if shorter.strip(ENDS) else text.strip(ENDS)
     rest = before.sub("", text)
     return rest if rest else text
 
 
 def described(text: str, cues: Cues, *, change: bool = False) -> str:
     """A description without `find me`, `a video with` and the like; of a change also `but`."""
-    text = text.strip(_ENDS + ":：-")
+    text = text.strip(ENDS + ":：-")
     if change and not _IN_PLACE.match(text):
         text = (_CHANGE_ZH if cues.lang == "zh" else _CHANGE_EN).sub("", text)
         text = "" if cues.empty.fullmatch(text) else text
@@ -85,7 +85,7 @@ def described(text: str, cues: Cues, *, change: bool = False) -> str:
     if cues.lang == "zh":
         text = _HOLDS_ZH.sub("", text)
     shorter = cues.tail.sub("", text)
-    return shorter.strip(_ENDS) or text.strip(_ENDS)
+    return shorter.strip(ENDS) or text.strip(ENDS)
 
 
 def tidied(text: str, cues: Cues) -> str:
@@ -94,6 +94,6 @@ def tidied(text: str, cues: Cues) -> str:
     last = ""
     while text != last:
         last = text
-        shorter = spare.sub("", text).strip(_ENDS)
+        shorter = spare.sub("", text).strip(ENDS)
         text = shorter or text
     return "" if fill.fullmatch(text) else text

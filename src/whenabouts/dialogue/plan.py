@@ -52,7 +52,8 @@ class Plan:
     channels: tuple[str, ...] = ()
     """Kinds of evidence that are asked for alone: what is said, what is written."""
     kind: str = ""
-    """`say`: what kind of talk; `export`: the format; `fact`: which; `reply`: which option."""
+    """`say`: what kind of talk; `export`: the format; `fact`: which; `reply`: which option;
+    `moment`: `before` or `after` what is described; `step`, `whole`: `start` or `end`."""
     step: int = 0
     """`step`: -1 before, 1 after; `judge`: 1 liked, -1 disliked."""
     span: Span | None = None
@@ -61,6 +62,8 @@ class Plan:
     """Whether `text` takes the place of a word of its kind: the same but green."""
     rejects: bool = False
     """Whether what is shown was called wrong."""
+    disliked: tuple[Ref, ...] = ()
+    """`judge`: results that the same utterance calls wrong, beside those of `refs`."""
     then: Plan | None = None
     """A second wish of the same utterance."""
 
@@ -73,6 +76,8 @@ class Scene:
     """Results on display."""
     focus: bool = False
     """Whether one video is being talked about."""
+    picked: bool = False
+    """Whether that was chosen, and does not merely stand first."""
     moment: bool = False
     """Whether a part of it is."""
     asked: bool = False
@@ -82,3 +87,5 @@ class Scene:
     options: tuple[tuple[str, ...], ...] = ()
     """The words for each answer to our question that is open; empty without a question."""
     lang: Lang = "en"
+    known: frozenset[str] = frozenset()
+    """Nouns of what is wanted."""

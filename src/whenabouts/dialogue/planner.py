@@ -11,7 +11,7 @@ from whenabouts.dialogue.desk import Desk
 from whenabouts.dialogue.phrases import phrase
 from whenabouts.dialogue.plan import Plan
 from whenabouts.dialogue.question import Asker
-from whenabouts.dialogue.reading import read
+from whenabouts.dialogue.reading import LONGEST, read
 from whenabouts.dialogue.spots import moment_at
 from whenabouts.dialogue.step import Step
 from whenabouts.dialogue.topic import MEMO, Topic, advance, topic_of
@@ -98,7 +98,7 @@ class Planner:
 
 def _say(step: Step) -> Turn:
     """Only talk."""
-    return step.said(f"say {step.plan.kind}", step.before)
+    return step.said(f"say {step.plan.kind}", step.before, most=LONGEST)
 
 
 def _restart(step: Step) -> Turn:

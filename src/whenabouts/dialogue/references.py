@@ -16,6 +16,10 @@ _LOOSE = re.compile(
     re.I,
 )
 """A preposition whose reference was taken out goes with it."""
+_APART = re.compile(
+    r"\s*(?:,|，|、|\band\b|\bwith\b|\bor\b|\bvs\.?|\bversus\b|&|和|跟|与|及|比)\s*", re.I
+)
+_FROM_THE_END = re.compile(r"\b(?:last|bottom|end)\b", re.I)
 _DIGITS = re.compile(r"\d+")
 MOST = 6
 """References in one utterance."""
@@ -24,6 +28,7 @@ MOST = 6
 def references(text: str, cues: Cues) -> tuple[tuple[Ref, ...], str]:
     """What is referred to, in the order of the words, and the text without that."""
     found: list[tuple[int, Ref]] = []
+    text = cues.lists.sub(lambda match: _spelled(match, cues), text)
     text = _taken(text, _FILE, "name", cues, found)
     for name, pattern in cues.most:
         match = pattern.search(text)
@@ -34,6 +39,8 @@ def references(text: str, cues: Cues) -> tuple[tuple[Ref, ...], str]:
         ref_kind: RefKind = kind  # pyright: ignore[reportAssignmentType] # a table of these
         text = _taken(text, pattern, ref_kind, cues, found)
     refs = tuple(ref for _, ref in sorted(found, key=lambda one: one[0]))
+    if any(ref.kind == "rank" or ref.number for ref in refs):  # both of the first two are two
+        refs = tuple(ref for ref in refs if ref != Ref("all"))
     text = _LOOSE.sub("", text) if found else text
     return refs[:MOST], " ".join(text.replace("\0", " ").split()).strip(" ,，")
 
@@ -55,6 +62,23 @@ def _taken(
     return text
 
 
+def numbers_in(text: str, cues: Cues) -> tuple[list[Ref], str]:
+    """Bare numbers of results, and the text without them."""
+    refs: list[Ref] = []
+    for match in cues.counted.finditer(text):
+        number = _number(match["n"], cues)
+        refs += [Ref("rank", number)] if number else []
+    return refs, cues.counted.sub(" ", text)
+
+
+def _spelled(match: re.Match[str], cues: Cues) -> str:
+    """Several numbers behind one word, each with a word of its own."""
+    told = next(value for value in match.groupdict().values() if value)
+    numbers = [_number(part, cues) for part in _APART.split(told)]
+    word = "和" if cues.lang == "zh" else " and "
+    return word.join(f"#{number}" for number in numbers if number)
+
+
 def _blank(text: str, match: re.Match[str]) -> str:
     """The same length, so that places keep."""
     return text[: match.start()] + "\0" * len(match[0]) + text[match.end() :]
@@ -64,15 +88,17 @@ def _ref(match: re.Match[str], kind: RefKind, cues: Cues) -> Ref | None:
     if kind == "name":
         return Ref("name", name=match[0].strip("\"'“”「」"))
     told = next((value for value in match.groupdict().values() if value), "").lower()
-    if kind not in ("rank", "all") or not told:
+    if kind == "met" and not told:
+        return Ref("met", 1)
+    if kind not in ("rank", "all", "met") or not told:
         return Ref(kind)
     number = _number(told, cues)
     if number is None:
         return None
     if (
         kind == "rank"
-        and match["n"]
-        and (told.startswith("倒数") or "last" in match[0].lower())
+        and match.groupdict().get("n")
+        and (told.startswith("倒数") or _FROM_THE_END.search(match[0]))
         and number > 0
     ):
         number = -number

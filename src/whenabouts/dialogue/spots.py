@@ -69,6 +69,8 @@ def _most(
     moments = turns[listed].moments if listed >= 0 else ()
     if not moments:
         return []
+    if name == "middle":
+        return [Spot(listed, (len(moments) - 1) // 2)]
     if name in ("longest", "shortest"):
         sizes = [moment.video.duration_s for moment in moments]
     elif newest is not None:

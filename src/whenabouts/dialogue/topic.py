@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from whenabouts.dialogue.merging import changed
+from whenabouts.dialogue.merging import changed, nouns
 from whenabouts.dialogue.plan import Lang, Plan, Scene
 from whenabouts.dialogue.planner_en import EN
 from whenabouts.dialogue.planner_zh import ZH
@@ -77,7 +77,18 @@ class Topic:
         shown = len(turns[self.listed].moments) if self.listed >= 0 else 0
         options = self.question.options if self.question else ()
         focus = self.focus is not None
-        return Scene(shown, focus, self.part, self.wanted, len(self.met), options, self.lang)
+        picked = self.focus is not None and self.focus.turn != self.listed
+        return Scene(
+            shown,
+            focus,
+            picked,
+            self.part,
+            self.wanted,
+            len(self.met),
+            options,
+            self.lang,
+            nouns(self.wants, ZH if self.lang == "zh" else EN),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; only what is not as at the beginning."""
@@ -143,7 +154,10 @@ def settle(topic: Topic, turns: Sequence[Turn], at: int, turn: Turn, *, listed: 
     spot = Spot(at, 0)
     video = turn.moments[0].video.id
     known = [turns[one.turn].moments[one.rank].video.id for one in topic.met]
-    met = topic.met if video in known else (*topic.met, spot)
+    met = topic.met
+    if met and topic.focus == met[-1] == Spot(topic.listed, 0) and not listed:
+        met, known = met[:-1], known[:-1]  # what stood first was only shown; this one is meant
+    met = met if video in known else (*met, spot)
     list_at = at if listed and turn.act in ("videos", "ask", "say") else topic.listed
     if list_at < 0:
         list_at = at
@@ -199,12 +213,12 @@ def _similar(topic: Topic, plan: Plan, turns: Sequence[Turn]) -> Topic:
 
 
 def _judge(topic: Topic, plan: Plan, turns: Sequence[Turn]) -> Topic:
-    spots = resolve(plan.refs, topic.listed, topic.focus, topic.met, turns)[:_LISTED]
-    if plan.step > 0:
-        liked = tuple(dict.fromkeys((*topic.liked, *spots)))
-        return replace(topic, liked=liked, disliked=_minus(topic.disliked, spots), page=0)
-    disliked = tuple(dict.fromkeys((*topic.disliked, *spots)))
-    return replace(topic, disliked=disliked, liked=_minus(topic.liked, spots), page=0)
+    told = resolve(plan.refs, topic.listed, topic.focus, topic.met, turns)[:_LISTED]
+    wrong = resolve(plan.disliked, topic.listed, topic.focus, topic.met, turns)[:_LISTED]
+    right, wrong = (told, wrong) if plan.step > 0 else ((), told)
+    liked = tuple(dict.fromkeys((*_minus(topic.liked, wrong), *right)))
+    disliked = tuple(dict.fromkeys((*_minus(topic.disliked, right), *wrong)))
+    return replace(topic, liked=liked, disliked=disliked, page=0)
 
 
 def _minus(spots: Sequence[Spot], gone: Sequence[Spot]) -> tuple[Spot, ...]:

@@ -116,7 +116,8 @@ def hear(case: Case) -> Heard:
     plan = understand(case.utterance, topic.scene(turns), TODAY)
     after = advance(topic, plan, turns)
     act = _ACTS.get(plan.do, plan.do)
-    spots = resolve(plan.refs, topic.listed, topic.focus, topic.met, turns)
+    refs = (*plan.refs, *plan.disliked)
+    spots = resolve(refs, topic.listed, topic.focus, topic.met, turns)
     refers = _letters(spots, turns)
     if not refers and topic.focus is not None and act in _ABOUT_ONE:
         refers = _letters((topic.focus,), turns)
@@ -192,7 +193,7 @@ def _letters(spots: Sequence[Any], turns: Sequence[Turn]) -> str:
 
 
 def _part(plan: Plan) -> str:
-    if plan.do == "step":
+    if plan.do == "step" and plan.step:
         return "after" if plan.step > 0 else "before"
     return plan.kind
 

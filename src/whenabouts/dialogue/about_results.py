@@ -1,0 +1,163 @@
+"""Utterances about what is shown: compare, time, more like it, facts, deeds, verdicts, a choice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from whenabouts.dialogue.pieces import described, tidied
+from whenabouts.dialogue.plan import FOCUS, Plan, Ref
+from whenabouts.dialogue.references import references
+from whenabouts.dialogue.said import Said, left
+from whenabouts.dialogue.verdicts import verdict
+from whenabouts.dialogue.wishes import excluded
+
+_OTHERWISE = re.compile(
+    r"[\s,]*(?:but|only|just|except|with|without|in|at|on)\b[\s,]*(?P<what>.+)"
+    r"|[\s，,]*(?:但是?|不过|只是|换成|改成|换|改)(?P<zh>.+)",
+    re.I,
+)
+
+
+def compare(said: Said) -> Plan | None:
+    """What is shown side by side."""
+    if not said.cues.compare.search(said.text) or not said.scene.shown:
+        return None
+    refs = tuple(ref for ref in said.refs if ref != FOCUS or len(said.refs) > 1)
+    return Plan("compare", said.lang, said.text, refs)
+
+
+def time(said: Said) -> Plan | None:
+    """The part before or after, at the beginning or the end, the whole video."""
+    if not said.has:
+        return None
+    top = "start" if said.cues.top.search(said.text) else ""
+    for text in dict.fromkeys((said.text, said.bare)):
+        if (
+            said.cues.start.fullmatch(text)
+            and (said.lang == "zh" or " " in said.bare)
+            and not (top and said.ranked)
+        ):
+            return Plan("step", said.lang, refs=said.refs, kind="start")
+        if said.cues.end.fullmatch(text):
+            return Plan("step", said.lang, refs=said.refs, kind="end")
+        if said.cues.whole.fullmatch(text) or (top and not left(said.cues.top.sub("", text), said)):
+            return Plan("whole", said.lang, refs=said.refs, kind=top)
+        if said.cues.after.fullmatch(text):
+            return Plan("step", said.lang, refs=said.refs, step=1)
+        if said.cues.before.fullmatch(text):
+            return Plan("step", said.lang, refs=said.refs, step=-1)
+    return None
+
+
+def similar(said: Said) -> Plan | None:
+    """More like one that is shown, perhaps with a change."""
+    for pattern in said.cues.similar:
+        match = pattern.fullmatch(said.text)
+        if match is None:
+            continue
+        filters, change = said.limits(match["what"] or "")
+        without, change = excluded(change, said.cues)
+        refs = references(
+            said.text[: match.start("what")] if match["what"] else said.text, said.cues
+        )[0]
+        wish = tidied(described(change, said.cues, change=True), said.cues)
+        refs = refs or (FOCUS,)
+        return Plan("similar", said.lang, wish, refs, without, filters=filters, swaps=True)
+    return None
+
+
+def fact(said: Said) -> Plan | None:
+    """What is known of a file: its length, date, name, size, its words."""
+    for kind, pattern in said.cues.facts:
+        if pattern.search(said.text) and (kind == "count" or said.scene.shown or said.scene.focus):
+            return Plan("fact", said.lang, said.text, said.refs, kind=kind)
+    return None
+
+
+def moment(said: Said) -> Plan | None:
+    """When something happens, or what is before or after it."""
+    if said.cues.exists.fullmatch(said.text) and said.lang == "en":
+        return None
+    filters, rest = said.limits(said.text)
+    dated = filters.any and not left(rest, said)
+    for kind, pattern in said.cues.beside if said.has and not dated else ():
+        match = pattern.fullmatch(said.bare) or pattern.fullmatch(said.text)
+        if match is not None:
+            what = tidied(described(references(match["what"], said.cues)[1], said.cues), said.cues)
+            if what:
+                return Plan("moment", said.lang, what, said.refs, kind=kind)
+    for pattern in said.cues.moment:
+        match = pattern.fullmatch(said.bare) or pattern.fullmatch(said.text)
+        if match is None:
+            continue
+        told = "".join(match.groupdict().get(name) or "" for name in ("what", "more"))
+        refs, told = references(told, said.cues) if said.refs else ((), told)
+        what = tidied(described(told, said.cues), said.cues)
+        return Plan("moment", said.lang, what, said.refs or refs)
+    return None
+
+
+def deed(said: Said) -> Plan | None:
+    """Export, play, show evidence."""
+    has = said.has
+    if said.cues.export.search(said.text) and (has or said.refs):
+        kinds = (kind for kind, words in said.cues.formats if words.search(said.text))
+        return Plan("export", said.lang, refs=said.named, kind=next(kinds, ""))
+    for text in dict.fromkeys((said.text, said.bare)) if has else ():
+        play = said.cues.play.fullmatch(text)
+        if play is not None and not left(references(play["what"] or "", said.cues)[1], said):
+            top = "start" if said.cues.top.search(said.text) else ""
+            return Plan("play", said.lang, refs=said.named, kind=top)
+    if said.cues.sheet.fullmatch(said.text) and has:
+        return Plan("show", said.lang, refs=said.refs)
+    return None
+
+
+def judge(said: Said) -> Plan | None:
+    """Liked or disliked results."""
+    if not said.has:
+        return None
+    plan = verdict(said.text, said.cues)
+    if plan is not None and plan.refs:
+        return plan
+    if plan is not None:
+        one = said.scene.picked or said.scene.moment
+        refs = (FOCUS,) if one else (Ref("all"),)
+        return replace(plan, refs=refs, rejects=not one)
+    for pattern, step in ((said.cues.dislikes, -1), (said.cues.likes, 1)):
+        if not pattern.search(said.text):
+            continue
+        rest = said.cues.no.sub("", pattern.sub(" ", said.bare), count=1)
+        if said.refs or not left(rest, said):
+            return Plan("judge", said.lang, refs=said.named or (FOCUS,), step=step)
+    return None
+
+
+def pick(said: Said) -> Plan | None:
+    """A reference that is all there is."""
+    if not said.refs or not (said.scene.shown or said.scene.focus or said.scene.met):
+        return None
+    rest = said.bare.strip(" ,，。")
+    bare = not left(rest, said) and (said.ranked or not said.cues.asks.search(said.text))
+    if not (said.cues.pick.fullmatch(rest) or said.cues.empty.fullmatch(rest) or bare):
+        return None
+    refs = said.named
+    if said.cues.again.search(said.text):
+        refs = tuple(Ref("met", ref.number) if ref.kind == "rank" else ref for ref in refs)
+    return Plan("pick", said.lang, refs=refs)
+
+
+def varied(said: Said) -> Plan | None:
+    """One that is shown, but otherwise: the third, only filmed from above."""
+    if not said.ranked or not said.scene.shown:
+        return None
+    match = _OTHERWISE.fullmatch(said.bare)
+    if match is None:
+        return None
+    filters, what = said.limits(match["what"] or match["zh"])
+    without, what = excluded(what, said.cues)
+    wish = tidied(described(what, said.cues, change=True), said.cues)
+    if not (wish or without or filters.any):
+        return None
+    return Plan("similar", said.lang, wish, said.refs, without, filters=filters, swaps=True)

@@ -1,0 +1,190 @@
+"""Utterances about what is wanted: a search, an addition, a correction, a change, an exclusion."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from whenabouts.dialogue.cues import Cues
+from whenabouts.dialogue.merging import kind_words
+from whenabouts.dialogue.pieces import described, tidied
+from whenabouts.dialogue.plan import Plan, Ref
+from whenabouts.dialogue.said import Said, left
+
+
+def anew(said: Said) -> Plan | None:
+    """Away with all that, and something else."""
+    match = said.cues.fresh.fullmatch(said.text)
+    if match is None or not said.scene.asked:
+        return None
+    return found(said, match["what"], fresh=True)
+
+
+def variation(said: Said) -> Plan | None:
+    """What is wanted, but otherwise: what about blue? blue this time; the same at night."""
+    cues = said.cues
+    match = cues.varied.fullmatch(said.text) if said.scene.asked and not said.ranked else None
+    if match is None or cues.exists.fullmatch(said.text):
+        return None
+    only, rest = said.limits(said.text)
+    if only.any and (not left(rest, said) or cues.empty.fullmatch(rest)):
+        return Plan("filter", said.lang, filters=only)
+    for pattern in cues.instead:
+        told = pattern.fullmatch(said.text)
+        if told is not None and told.groupdict().get("old") and not _shut(said.text, said):
+            return _instead(said, told)
+    shut = _shut(said.text, said)
+    if shut:
+        return Plan("refine", said.lang, without=shut)
+    filters, rest = said.limits(match["what"])
+    without, rest = excluded(rest, cues)
+    placed = cues.placed.fullmatch(rest) is not None
+    what = tidied(described(rest, cues, change=not placed), cues)
+    lead = (match["lead"] or "").strip(" ,，").lower()
+    tail = said.text[match.end("what") :].strip(" ,，.")
+    kind = bool(kind_words(what, cues))
+    plan = Plan("refine", said.lang, what, without=without, filters=filters, swaps=True)
+    if not what:
+        return plan if without or filters.any else None
+    weak = lead in _WEAK or not lead
+    short = len(what) <= (10 if said.lang == "zh" else 40)
+    if kind and (lead or tail or not _ARTICLE.match(what)):
+        return plan
+    return plan if short and ((lead and placed) or not weak) and not cues.asks.match(what) else None
+
+
+_THE = re.compile(r"(?:the|that|this|his|her|their|its)\s+(?P<noun>\w+)\s+\w", re.I)
+_WEAK = ("", "now", "and", "or", "then", "要", "有")
+"""Words that begin many things, not only changes."""
+_ARTICLE = re.compile(r"(?:an?|the|two|three|some|一[个只条辆位名]?)\b", re.I)
+
+
+def correction(said: Said) -> Plan | None:
+    """What begins with no, or says what something is in place of."""
+    if not said.scene.asked:
+        return None
+    if said.cues.without.match(said.text) and not any(
+        p.fullmatch(said.text) for p in said.cues.instead
+    ):
+        return None  # 不要有人的: an exclusion, not a correction
+    begun = said.cues.no.match(said.text)
+    rest = said.text[begun.end() :].strip(" ,，") if begun and begun.end() else said.text
+    for pattern in said.cues.instead:
+        for text in dict.fromkeys((rest, said.text)):
+            match = pattern.fullmatch(text)
+            if match is not None:
+                return _instead(said, match)
+    if rest == said.text:
+        return None
+    if said.cues.rejects.fullmatch(rest) or not rest:
+        return Plan("judge", said.lang, refs=(Ref("all"),), step=-1, rejects=True)
+    plan = addition(replace(said, text=rest))
+    if plan is None:
+        plan = found(said, rest, fresh=False)
+    return replace(plan, rejects=True, swaps=True)
+
+
+def _instead(said: Said, match: re.Match[str]) -> Plan | None:
+    filters, what = said.limits(match["what"])
+    old = tidied(described(match.groupdict().get("old") or "", said.cues), said.cues)
+    wish = tidied(described(what, said.cues, change=True), said.cues)
+    if not wish and not filters.any:
+        return None
+    olds = (old,) if old else ()
+    return Plan("refine", said.lang, wish, instead=olds, filters=filters, swaps=True)
+
+
+def addition(said: Said) -> Plan | None:
+    """More about what is wanted; conditions alone."""
+    if not said.scene.asked:
+        return None
+    filters, text = said.limits(said.text)
+    if said.cues.empty.fullmatch(text) and filters.any:
+        return Plan("filter", said.lang, filters=filters)
+    shut = _shut(text, said)
+    if shut:
+        return Plan("refine", said.lang, without=shut, filters=filters)
+    without, text = excluded(text, said.cues)
+    if said.cues.empty.fullmatch(text) and (without or filters.any):
+        return Plan("refine", said.lang, without=without, filters=filters)
+    kinds = {word for row in said.cues.kinds for word in row}
+    if text.lower() in kinds:
+        return Plan("refine", said.lang, text, without=without, filters=filters, swaps=True)
+    if _goes_on(text, said):
+        return Plan("refine", said.lang, text, without=without, filters=filters)
+    for pattern in said.cues.adds:
+        match = pattern.fullmatch(text)
+        if match is None:
+            continue
+        what = tidied(described(match["what"], said.cues, change=True), said.cues)
+        if what or filters.any or without:
+            do = "refine" if what or without else "filter"
+            kind = what.lower() in kinds
+            return Plan(do, said.lang, what, (), without, filters=filters, swaps=kind)
+    return None
+
+
+def _goes_on(text: str, said: Said) -> bool:
+    """Whether a text tells more of something that was spoken of: the dog has a ball."""
+    if said.lang == "zh":
+        return any(text.startswith(word) and len(text) > len(word) + 2 for word in said.scene.known)
+    match = _THE.match(text)
+    return match is not None and match["noun"].lower() in said.scene.known
+
+
+def _shut(text: str, said: Said) -> tuple[str, ...]:
+    """An exclusion that names what is excluded first."""
+    for pattern in said.cues.shut:
+        match = pattern.fullmatch(text)
+        what = "" if match is None else tidied(described(match["what"], said.cues), said.cues)
+        if what and not said.ranked and left(what, said):
+            return parts(what)
+    return ()
+
+
+def search(said: Said) -> Plan | None:
+    """What is described."""
+    return found(said, said.text, fresh=True)
+
+
+def plain(said: Said) -> Plan | None:
+    """A long text describes something, whatever its words."""
+    return Plan("find", said.lang, described(said.text, said.cues))
+
+
+def found(said: Said, text: str, *, fresh: bool) -> Plan:
+    """A description, with its conditions and exclusions taken out."""
+    filters, text = said.limits(text)
+    without, text = excluded(text, said.cues)
+    channels: tuple[str, ...] = ()
+    wish = described(text, said.cues)
+    for channel, pattern in said.cues.channels:
+        match = pattern.search(wish)
+        if match is not None and match.start() <= 1:
+            channels, wish = (channel,), wish[match.end() :]
+            break
+    wish = tidied(wish, said.cues)
+    if not wish and not filters.any and not without:
+        return Plan("say", said.lang, kind="empty")
+    do = "find" if fresh or not said.scene.asked else "refine"
+    return Plan(do, said.lang, wish, without=without, filters=filters, channels=channels)
+
+
+def excluded(text: str, cues: Cues) -> tuple[tuple[str, ...], str]:
+    """What must not be there, and the text without it."""
+    found: list[str] = []
+    while len(found) < 5:
+        match = cues.without.search(text)
+        if match is None:
+            break
+        what = tidied(described(match["what"], cues), cues)
+        if not what or cues.empty.fullmatch(what):
+            break
+        found += parts(what)
+        text = f"{text[: match.start()]} {text[match.end() :]}".strip(" ,，")
+    return tuple(found), text
+
+
+def parts(what: str) -> tuple[str, ...]:
+    """Several things that must not be there."""
+    return tuple(part for part in re.split(r"\s+(?:or|and|nor)\s+|[、或和]", what) if part.strip())
