@@ -97,6 +97,8 @@ def _lost(row: QaRow, settings: QuestionSettings, found: _Found, why: str) -> No
     for way in settings.ways if row.answer is not None else ():
         found.answers.setdefault(way, []).append(Chosen(row.id, None, row.answer or 0))
         found.add(f"{way}.accuracy", row.video, 0.0)
+    for threshold in THRESHOLDS if row.dataset == "qvhighlights" else ():
+        found.add(f"moment.R@1 IoU={threshold}", row.video, 0.0)
     found.rows.append({"id": row.id, "video": row.video, "error": why})
 
 
