@@ -125,6 +125,8 @@ class FreshSettings(Settings):
     parts_of: str = ""
     """A video LLM of ours, name or folder, with the same `tokenizer`: parts of the same name and
     size begin as there, tables of words as far as both go. The rest begins at random."""
+    aligned: bool = False
+    """Frames and words begin in the space of the encoder `vision`, where they fit together."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
     second_rows: Literal["random", "digits"] = "random"
@@ -142,6 +144,8 @@ class FreshSettings(Settings):
     def _rows(self) -> Self:
         if self.slots == "frames" and not self.frame_spread:
             raise ValueError("slots begin as rows of the table of frames: give frame_spread")
+        if self.aligned and not self.vision:
+            raise ValueError("aligned needs the encoder whose space it is: give vision")
         if self.second_rows == "digits" and not self.second_spread:
             raise ValueError("second_rows says what the rows look like: give second_spread too")
         return self

@@ -26,9 +26,10 @@ from whenabouts.models.time_tokens import TIME_TOKENS
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
 from whenabouts.models.video_llm_sizes import LoraSizes
+from whenabouts.train.aligned_start import Aligned, align
 from whenabouts.train.instruction_recipe import FreshSettings, InstructionRecipe, StartSettings
 from whenabouts.train.llama_tokenizer import train_llama_tokens
-from whenabouts.weights.clip_vision import read_vision
+from whenabouts.weights.clip_vision import read_projection, read_vision
 from whenabouts.weights.convert_video_llm import published_settings, read_published
 from whenabouts.weights.hub import TINY_FOLDER, find, shipped_folder
 from whenabouts.weights.rename import load_strictly
@@ -162,6 +163,10 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
     fresh = recipe.fresh
     if fresh.vision:
         _take_eyes(model, fresh.vision)
+    if fresh.aligned:
+        layer = None if recipe.guided is None else recipe.guided.layer
+        projection = read_projection(_encoder_folder(fresh.vision))
+        align(model, settings, tokens, Aligned(fresh.vision, projection, layer), generator)
     with torch.no_grad():
         if model.time.seconds is not None and fresh.second_spread:
             _fill_seconds(model.time.seconds, fresh, generator)
@@ -193,7 +198,7 @@ def _fill_slots(model: VideoLlm, recipe: InstructionRecipe) -> None:
 
 def _take_eyes(model: VideoLlm, encoder: str) -> None:
     """Put the picture tower of an encoder into a model of its size."""
-    vit, tensors = read_vision(TINY_FOLDER if encoder == TINY else find(encoder))
+    vit, tensors = read_vision(_encoder_folder(encoder))
     if vit != model.sizes.vit:
         raise SettingsError(
             f"the picture tower of {encoder} has the sizes {vit}; write these into "
@@ -201,6 +206,10 @@ def _take_eyes(model: VideoLlm, encoder: str) -> None:
         )
     load_strictly(model.vision, _below(tensors, "vision."), encoder)
     load_strictly(model.vision_norm, _below(tensors, "vision_norm."), encoder)
+
+
+def _encoder_folder(encoder: str) -> Path:
+    return TINY_FOLDER if encoder == TINY else find(encoder)
 
 
 def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> frozenset[str]:

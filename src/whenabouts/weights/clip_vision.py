@@ -63,6 +63,11 @@ def read_vision(folder: Path) -> tuple[VitSizes, dict[str, Tensor]]:
     return vit_sizes(settings.sizes.clip), to_vision(read_tensors(folder / WEIGHTS))
 
 
+def read_projection(folder: Path) -> Tensor:
+    """[W,E]: what takes the class token of an encoder's picture tower to the encoder's space."""
+    return read_tensors(folder / WEIGHTS)[f"{_TOWER}proj"]
+
+
 def to_vision(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Weights of a retrieval model's picture tower under the names of a `VideoLlm`."""
     import torch

@@ -1,0 +1,94 @@
+"""A model that begins in its encoder's space: what it reads of a picture, and what words mean."""
+
+import numpy as np
+import pytest
+import tiny_video_llm as tiny
+import torch
+
+from whenabouts.catalog import part
+from whenabouts.errors import SettingsError
+from whenabouts.models.torch_pixels import normalised
+from whenabouts.shapeworld.render import render
+from whenabouts.shapeworld.scene import draw_script
+from whenabouts.train.instruction_recipe import InstructionRecipe
+from whenabouts.train.instruction_start import make_new
+
+RECIPE = """
+objective = "instruction"
+name = "aligned"
+seed = 1
+[data.drawn]
+videos = 4
+[fresh]
+vision = "tiny-clip"
+aligned = true
+[guided]
+layer = 0
+[model]
+name = "aligned"
+timestamps = "none"
+pixels = { size_px = 112, fit = "squash", mean = [0.48, 0.46, 0.41], std = [0.27, 0.26, 0.28] }
+[model.sizes]
+frame_positions = 4
+compression = "none"
+vit = { image_px = 112, patch_px = 14, width = 256, layers = 4, heads = 4, feed_width = 1024, \
+pre_norm = true, activation = "quick_gelu" }
+frame_qformer = { queries = 1, width = 192, layers = 2, heads = 4, feed_width = 64, \
+memory_width = 256, cross_every = 1, words = 0, dropout = 0.0 }
+language = { width = 192, feed_width = 64, layers = 1, heads = 6, vocab_tokens = 340 }
+[loop]
+steps = 1
+learning_rate = 1e-3
+"""
+
+
+def begun(tmp_path, *changes: str):
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE)
+    return make_new(InstructionRecipe.read(path, changes), tiny.tokenizer("timechat"))
+
+
+def test_a_frame_is_read_as_the_encoder_reads_it(tmp_path):
+    opened = begun(tmp_path)
+    scripts = [draw_script(9000 + seed) for seed in range(12)]
+    pixels = np.concatenate([render(s, [s.duration_s * t], 112, 112) for s in scripts
+                             for t in (0.2, 0.5, 0.8)])  # fmt: skip
+    theirs = torch.from_numpy(part("encoder", "tiny-clip")().encode_frames(pixels).vectors)
+    with torch.no_grad():
+        memory = opened.model.eye(normalised(torch.from_numpy(pixels), opened.settings.pixels))
+        ours = opened.model.project(opened.model.frame_qformer(memory)[:, 0])
+    alike = torch.cosine_similarity(ours - ours.mean(0), theirs - theirs.mean(0), dim=1)
+    assert float(alike.mean()) > 0.95
+    assert 0.2 < float(ours.std()) < 0.8
+
+
+def test_words_are_what_the_encoder_makes_of_them(tmp_path):
+    opened = begun(tmp_path)
+    table = opened.model.language.get_input_embeddings().weight.detach()
+    said = {}
+    for number in range(opened.tokens.vocab_tokens):
+        text = opened.tokens.decode([number]).strip()
+        if text.isalpha() and text.isascii() and len(text) > 1:
+            said[text] = table[number]
+    encoder = part("encoder", "tiny-clip")()
+    found = {text: encoder.encode_text(text) for text in said}
+    theirs = torch.tensor(np.stack([e.weights @ e.vectors for e in found.values()]))
+    ours = torch.stack(list(said.values()))
+    assert len(said) > 10
+    apart = torch.corrcoef(torch.stack([torch.cdist(ours, ours).flatten(),
+                                        torch.cdist(theirs, theirs).flatten()]))  # fmt: skip
+    assert float(apart[0, 1]) > 0.99
+
+
+def test_one_head_looks_for_its_like(tmp_path):
+    attention = begun(tmp_path).model.language.model.layers[0].self_attn
+    query, key = attention.q_proj.weight, attention.k_proj.weight
+    assert torch.equal(query[32:64], key[32:64])
+    assert not torch.equal(query[:32], key[:32])
+
+
+def test_widths_must_agree(tmp_path):
+    with pytest.raises(SettingsError, match="192, the width of tiny-clip; they are 192 and 96"):
+        begun(tmp_path, "model.sizes.language.width=96")
+    with pytest.raises(SettingsError, match="give vision"):
+        begun(tmp_path, "fresh.vision=''")
