@@ -18,6 +18,7 @@ from whenabouts.protocols import Encoder, Grounder, Reader, Watcher
 from whenabouts.types import Video
 from whenabouts.weights.hub import shipped_folder
 from whenabouts.weights.moment_folder import is_moments
+from whenabouts.weights.video_llm_files import kept_folder
 
 if TYPE_CHECKING:
     from whenabouts.models.generate_settings import GenerateSettings
@@ -89,6 +90,9 @@ def open_watcher(
 ) -> Watcher:
     """The watcher `model`: a name of the catalog, or the folder of a model that watches.
 
+    A folder may hold the published files of TimeChat or VTG-LLM, or be known by its hub name where
+    it is on this machine.
+
     `answer` says how a video LLM draws its answers; None: the same words each time. Empty takes
     `frames`, or where `words` are wanted the small VTG-LLM of the package if torch is installed.
     What `library` has stored is used, and visual tokens are kept there.
@@ -99,6 +103,8 @@ def open_watcher(
     place = shipped or Path(model).expanduser()
     if model in PARTS["grounder"] or is_moments(place):
         return by_grounder(model, library)
+    if not place.is_dir():
+        place = kept_folder(model) or place
     if model and model != BY_FRAMES and not place.is_dir():
         opened: Watcher = part("watcher", model)()
         return opened

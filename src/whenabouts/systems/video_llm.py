@@ -28,6 +28,8 @@ from whenabouts.models.seen import Seen
 from whenabouts.models.splice import keep_last, pad_left
 from whenabouts.models.time_tokens import plain_times, second_row, spell_frame_message
 from whenabouts.models.video_llm import VideoLlm
+from whenabouts.weights.convert_video_llm import open_published
+from whenabouts.weights.video_llm_files import stack_mark, system_of
 from whenabouts.weights.video_llm_folder import Precision, fingerprint, open_video_llm
 
 if TYPE_CHECKING:
@@ -291,7 +293,9 @@ def open_chat(
     lora_alpha: float | None = None,
     merge: bool = False,
 ) -> VideoChat:
-    """The video LLM of a folder; `precision` below what is stored is for little memory.
+    """The video LLM of a folder of ours, or of one with the published files of TimeChat or VTG-LLM.
+
+    `precision` below what is stored is for little memory.
 
     `lora_alpha`: see `open_video_llm`. `merge` adds LoRA into the layers for faster answers; in
     half precision that rounds what it has learnt. `device` as torch names it; `auto` takes the
@@ -300,11 +304,22 @@ def open_chat(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     with when_full(lambda: too_big(folder.name, precision, device)):
-        opened = open_video_llm(folder, precision, device, lora_alpha)
+        system = system_of(folder)
+        if system is None:
+            opened, mark = open_video_llm(folder, precision, device, lora_alpha), None
+        elif lora_alpha is not None:
+            raise InputError(f"lora_alpha needs a folder of ours: whenabouts convert {system}")
+        else:
+            opened = open_published(system, str(folder), precision, device)
+            mark = stack_mark(system, folder)
     if merge:
         merge_lora(opened.model.language)
     return VideoChat(
-        opened.model, opened.settings, opened.tokens, opened.timestamps, fingerprint(folder)
+        opened.model,
+        opened.settings,
+        opened.tokens,
+        opened.timestamps,
+        mark or fingerprint(folder),
     )
 
 

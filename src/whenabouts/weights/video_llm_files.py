@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.errors import WeightsError
-from whenabouts.weights.video_llm_folder import TOKENIZER
+from whenabouts.errors import MissingPartError, WeightsError
+from whenabouts.weights.hub import folder_of
+from whenabouts.weights.video_llm_folder import SETTINGS, TOKENIZER
 
 _VIT = ("eva_vit_g.pth", "eva_vit_g.safetensors")
 _QFORMER = ("instruct_blip_vicuna7b_trimmed.pth", "instruct_blip_vicuna7b_trimmed.safetensors")
@@ -28,6 +30,14 @@ _WHERE = {
 }
 
 
+_TELLING = {
+    "timechat": ("timechat*.pth", "TimeChat*.pth", "timechat_7b.safetensors"),
+    "vtgllm": ("vtgllm.pth", "vtgllm.safetensors", "checkpoint_9.pth"),
+}
+"""Names that only one system's files have."""
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
 @dataclass(frozen=True, slots=True)
 class StackPaths:
     """Where the files of a published model are; None for what is not at hand."""
@@ -45,7 +55,7 @@ class StackPaths:
 def local_folder(source: str) -> Path:
     """A folder on this machine, or what the hub has under a name `owner/model`, fetched."""
     folder = Path(source).expanduser()
-    if folder.exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", source):
+    if folder.exists() or not _HUB_NAME.fullmatch(source):
         return folder
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
@@ -57,6 +67,53 @@ def local_folder(source: str) -> Path:
         raise WeightsError(
             f"{source} is no folder here, and the hub did not give it: {first}"
         ) from error
+
+
+def kept_folder(name: str) -> Path | None:
+    """The folder of a model `owner/model` that is on this machine; None for other names.
+
+    A folder of ours among the models of this user, else what the hub's own cache has. Nothing is
+    fetched: that is asked for with `whenabouts convert`.
+    """
+    if not _HUB_NAME.fullmatch(name):
+        return None
+    converted = folder_of(name)
+    if (converted / SETTINGS).is_file():
+        return converted
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (OSError, ValueError) as error:
+        raise MissingPartError(
+            f"{name} is no folder here and no model on this machine; fetch and convert it: "
+            f"whenabouts convert timechat {name} {converted} (or vtgllm)"
+        ) from error
+
+
+def system_of(folder: Path) -> str | None:
+    """Whose published files lie in a folder: `timechat`, `vtgllm`, or None for no such folder."""
+    if (folder / SETTINGS).is_file():
+        return None
+    found = [system for system, names in _TELLING.items() if _first(folder, names)]
+    if len(found) > 1:
+        raise WeightsError(
+            f"{folder} has checkpoints of {' and '.join(found)}; put each into a folder of its own"
+        )
+    return found[0] if found else None
+
+
+def stack_mark(system: str, folder: Path) -> str:
+    """SHA-256 that changes with the files of a stack: their names, sizes and times of change."""
+    paths = find_stack(system, folder)
+    below = [] if paths.llama is None else sorted(paths.llama.iterdir())
+    files = [paths.vit, paths.qformer, *paths.checkpoints, paths.window, paths.vocab, *below]
+    total = hashlib.sha256(system.encode())
+    for path in files:
+        if path is not None:
+            state = path.stat()
+            total.update(f"\n{path.name} {state.st_size} {state.st_mtime_ns}".encode())
+    return total.hexdigest()
 
 
 def find_stack(system: str, folder: Path) -> StackPaths:

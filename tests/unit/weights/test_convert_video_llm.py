@@ -1,19 +1,24 @@
 """Published file stacks of video LLMs to our folder and back into a network."""
 
 import json
+import os
 
+import numpy as np
 import pytest
 import tiny_video_llm as tiny
 import torch
 from safetensors.torch import save_file
 
-from whenabouts.errors import InputError, WeightsError
+from whenabouts.errors import InputError, MissingPartError, WeightsError
+from whenabouts.library.watchers import open_watcher
+from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.models.vocabulary import time_token_sources
+from whenabouts.systems.video_llm import Question, open_chat
 from whenabouts.weights import convert_video_llm, hub, video_llm_folder
 from whenabouts.weights import parts as weight_parts
 from whenabouts.weights.checkpoint import read_network
 from whenabouts.weights.convert_video_llm import open_published, published_settings
-from whenabouts.weights.video_llm_files import find_stack
+from whenabouts.weights.video_llm_files import find_stack, kept_folder
 from whenabouts.weights.video_llm_folder import open_video_llm, read_video_llm_settings
 
 
@@ -167,6 +172,40 @@ def test_a_video_llm_among_the_models_is_no_encoder(files, tmp_path, monkeypatch
     given, _ = tiny.write_stack(files, "vtgllm", whole=True)
     tiny.convert("vtgllm", files, tmp_path / "models" / "tiny--vtgllm", given)
     assert hub.installed() == ()
+
+
+@pytest.mark.parametrize("system", ["timechat", "vtgllm"])
+def test_published_files_open_as_they_lie(files, monkeypatch, system):
+    given, _ = tiny.write_stack(files, system, whole=False)
+    monkeypatch.setattr(convert_video_llm, "published_settings", lambda _system: given)
+    chat = open_chat(files, "float32")
+    assert chat.settings.name == given.name
+    seen = chat.look(np.zeros((3, 28, 28, 3), np.uint8), ("0.0", "1.0", "2.0"))
+    greedy = GenerateSettings(new_tokens=3, sample=False)
+    assert chat.ask(Question(seen, "When?"), greedy).ids
+    assert open_chat(files).fingerprint == chat.fingerprint
+    own = next(files.glob(f"{system}*"))
+    os.utime(own, (1, 1))
+    assert open_chat(files).fingerprint != chat.fingerprint
+    with pytest.raises(InputError, match="whenabouts convert"):
+        open_chat(files, lora_alpha=20.0)
+    (files / "vtgllm.pth").touch()
+    (files / "timechat_7b.pth").touch()
+    with pytest.raises(WeightsError, match="checkpoints of timechat and vtgllm"):
+        open_chat(files)
+
+
+def test_a_model_by_its_hub_name(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHENABOUTS_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(MissingPartError, match="whenabouts convert timechat somebody/vtgllm"):
+        open_watcher("somebody/vtgllm")
+    given, _ = tiny.write_stack(files, "vtgllm", whole=True)
+    tiny.convert("vtgllm", files, tmp_path / "models" / "somebody--vtgllm", given)
+    assert open_watcher("somebody/vtgllm").name == given.name
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_a, **_n: str(files))
+    assert kept_folder("else/cached") == files
+    assert kept_folder("no-hub-name") is None
 
 
 def test_big_models_come_in_parts(files, ours, monkeypatch):
