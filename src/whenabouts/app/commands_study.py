@@ -143,8 +143,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="NAME",
-            help='For objective = "watching": the folder of a video LLM, or `frames`; for '
-            '"questions": that of a SeViLA.',
+            help='For objective = "watching": `tiny-vtgllm`, the folder of a video LLM, or '
+            '`frames`; for "questions": the folder of a SeViLA.',
         ),
     ] = "",
     out: Annotated[
@@ -206,7 +206,11 @@ def _evaluate_watching(recipe: Path, overwrite: list[str], model: str, out: Path
     with Bar("Watching", unit="videos") as bar:
         report = watch(watcher, settings, bar.to)
     if out is not None:
-        facts = {"model": watcher.name, "settings": settings.model_dump(mode="json")}
+        facts = {
+            "model": watcher.name,
+            "fingerprint": getattr(watcher, "fingerprint", ""),
+            "settings": settings.model_dump(mode="json"),
+        }
         write_report(report, facts, out)
     return report
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from whenabouts.shapeworld.collection import Item, write_item
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
 from whenabouts.shapeworld.questions import Answer
+from whenabouts.shapeworld.say import absent_query
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
 from whenabouts.types import Span, Video
@@ -58,6 +59,9 @@ class WatchingSettings(Settings):
     tasks: tuple[Asked, ...] = TASKS
     each: int = Field(default=3, gt=0)
     """Most questions of one task about one video, in each language."""
+    absent: int = Field(default=0, ge=0)
+    """Queries about each video, in each language, for what never happens: right is to tell no
+    moment. Watchers that always tell one, such as `frames`, have 0."""
     resamples: int = Field(default=1000, gt=0)
     folder: Path = Path("runs/watching")
     """Where the videos are drawn; those that are there are not drawn again."""
@@ -91,9 +95,13 @@ def evaluate(watcher: Watcher, settings: WatchingSettings, on_done: OnDone | Non
                 except MissingPartError:
                     refused.add(lesson.task)
                     continue
-                for name, share in judge(lesson, told, video, lang).items():
+                shares = judge(lesson, told, video, lang)
+                for name, share in shares.items():
                     found.add(f"{name}.{lang}", number, share)
-                predictions.append(_row(lesson, told, video, lang))
+                predictions.append(_row(lesson, told, video, lang, shares))
+            for query in _never(script, lang, settings.absent):
+                told = watcher.ground(video, query)
+                found.add(f"moment.absent.{lang}", number, float(not told.turn.moments))
         if on_done is not None:
             on_done(number + 1, settings.videos)
     figures, intervals = dict[str, float](), dict[str, tuple[float, float]]()
@@ -103,6 +111,13 @@ def evaluate(watcher: Watcher, settings: WatchingSettings, on_done: OnDone | Non
         low, high = clustered_interval(groups, settings.resamples)
         intervals[name] = 100.0 * low, 100.0 * high
     return Report(figures, intervals, tuple(predictions))
+
+
+def _never(script: Script, lang: Lang, count: int) -> Iterator[str]:
+    """Queries that nothing in a video answers."""
+    dice = Dice(_KEY, script.seed, 1)
+    for _ in range(count):
+        yield absent_query(script, lang, dice).text
 
 
 def judge(lesson: Lesson, told: Told, video: Video, lang: Lang) -> dict[str, float]:
@@ -207,10 +222,13 @@ def _events(rows: Sequence[tuple[float, float, str]]) -> Events:
     return Events.of([[start, end] for start, end, _ in rows], [text for _, _, text in rows])
 
 
-def _row(lesson: Lesson, told: Told, video: Video, lang: Lang) -> dict[str, Any]:
+def _row(
+    lesson: Lesson, told: Told, video: Video, lang: Lang, shares: Mapping[str, float]
+) -> dict[str, Any]:
     return {
         "video": video.path.name,
         "task": lesson.task,
+        "kind": "" if lesson.about is None else lesson.about.ask,
         "lang": lang,
         "asked": lesson.query or lesson.text,
         "answer": told.turn.text,
@@ -219,4 +237,5 @@ def _row(lesson: Lesson, told: Told, video: Video, lang: Lang) -> dict[str, Any]
         ],
         "truth": [[e.start_s, e.end_s, e.text] for e in lesson.events] or lesson.answer,
         "notes": list(told.notes),
+        "figures": {name: round(share, 4) for name, share in shares.items()},
     }

@@ -49,6 +49,11 @@ class FrameWatcher:
         self._stored = stored
         self._last: tuple[str, Encoding, tuple[str, ...]] | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the weights of the encoder."""
+        return self._encoder.fingerprint
+
     def ground(self, video: Video, query: str, within: Span | None = None) -> Told:
         """The best stretches for `query`; there is always one, how well it fits is its score."""
         seen, notes = self._seen(video)

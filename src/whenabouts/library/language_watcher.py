@@ -82,6 +82,11 @@ class LanguageWatcher:
         """Name for people."""
         return self._chat.settings.name
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the weights."""
+        return self._chat.fingerprint
+
     def ground(self, video: Video, query: str, within: Span | None = None) -> Told:
         """The moment that the model names; one of each window where there are several."""
         query = checked(query)

@@ -98,6 +98,15 @@ def span_answer(
     return phrases.span.format(start=number(start_s, style), end=number(end_s, style))
 
 
+def absent_answer(lang: Lang = "en") -> str:
+    """That what was asked for does not happen.
+
+    >>> absent_answer()
+    'The given query does not happen in the video.'
+    """
+    return PHRASES[lang].absent
+
+
 def peaks_answer(
     peaks: Sequence[Peak], task: Task, lang: Lang = "en", style: Style = "timeit"
 ) -> str:

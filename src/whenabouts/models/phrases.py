@@ -37,6 +37,8 @@ class Phrases:
     """The same as TimeIT has it."""
     span: str
     span_at: str
+    absent: str
+    """What was asked for does not happen. No published set has this answer."""
     peaks: str
     """All highlights in two lists, with their count: TimeIT."""
     summary: str

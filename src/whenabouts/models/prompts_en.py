@@ -72,6 +72,7 @@ ENGLISH = Phrases(
     wide_between="  ",
     span="The given query happens in {start} - {end} seconds.",
     span_at="The given query happens in {time} seconds.",
+    absent="The given query does not happen in the video.",
     peaks="There are {count} highlight moments in the {times} second. "
     "Their saliency scores are {scores}.",
     summary="The highlight timestamps are in the {times} seconds. "

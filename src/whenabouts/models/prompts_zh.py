@@ -63,6 +63,7 @@ CHINESE = Phrases(
     wide_between="",
     span="该内容出现在 {start} - {end} 秒。",
     span_at="该内容出现在 {time} 秒。",
+    absent="该内容没有在视频中出现。",
     peaks="共有 {count} 个精彩时刻，位于第 {times} 秒。它们的显著性分数为 {scores}。",
     summary="精彩时刻位于第 {times} 秒。它们的显著性分数为 {scores}。",
     peak="{time} 秒，重要性分数：{score}，{text}。",

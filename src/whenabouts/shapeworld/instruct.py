@@ -12,6 +12,7 @@ from whenabouts.models.instructions import (
     Lang,
     Peak,
     Style,
+    absent_answer,
     events_answer,
     peak_lines_answer,
     peaks_answer,
@@ -29,7 +30,7 @@ from whenabouts.shapeworld.forms_time import distinct_queries
 from whenabouts.shapeworld.highlights import CLIP_S, important_clips, prominence, rate
 from whenabouts.shapeworld.questions import Asked as About
 from whenabouts.shapeworld.questions import Kind, ask_about
-from whenabouts.shapeworld.say import Query, event_caption, scene_caption
+from whenabouts.shapeworld.say import Query, absent_query, event_caption, scene_caption
 from whenabouts.shapeworld.script import Script
 from whenabouts.types import Span
 
@@ -69,6 +70,13 @@ def lessons(script: Script, lang: Lang, dice: Dice, style: Style = "timeit") -> 
     found += teacher.speech()
     found += teacher.questions()
     return found
+
+
+def absent_moment(script: Script, lang: Lang, dice: Dice) -> Lesson:
+    """When something happens that never does; the answer says so."""
+    query = absent_query(script, lang, dice).text
+    asked = question("moment retrieval", dice.pick, lang, query=query)
+    return Lesson("moment retrieval", asked, absent_answer(lang), query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,12 +94,24 @@ def test_the_truth_has_everything_right(settings, script):
             assert report.figures[f"{name}.{lang}"] == pytest.approx(100), name
         assert report.intervals[f"captions.F1.{lang}"] == pytest.approx((100, 100))
     assert report.figures["highlights.HIT@1.en"] in (0.0, 50.0, 100.0)
+    assert all(row["figures"] for row in report.predictions)
     assert {row["task"] for row in report.predictions} >= {"moment retrieval", "dense captioning"}
 
 
 def test_an_empty_answer_has_nothing_right(settings, script):
     report = evaluate(Silent(script), settings)
     assert not any(report.figures.values())
+
+
+def test_telling_no_moment_is_right_for_what_never_happens(settings, script):
+    asked = settings.model_copy(update={"absent": 2, "tasks": ("moment retrieval",)})
+    assert evaluate(Silent(script), asked).figures["moment.absent.zh"] == 100
+
+    class Eager(Silent):
+        def ground(self, video, query, within=None):
+            return said(Moment(video, Span(0, 1), 1.0))
+
+    assert evaluate(Eager(script), asked).figures["moment.absent.en"] == 0
 
 
 def test_what_a_watcher_refuses_is_left_out_and_nothing_is_drawn_twice(settings, script):

@@ -13,6 +13,7 @@ from whenabouts.data.instruct.samples import FileSamples, InstructionSample, Set
 from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip, load_clip
 from whenabouts.errors import DataError, InputError, MediaError
 from whenabouts.media.write import write_video
+from whenabouts.metrics.answers.strict import ABSENT, Reading, read_span
 from whenabouts.models.time_tokens import plain_times
 from whenabouts.train.instruction_loader import (
     InstructionLoader,
@@ -180,6 +181,26 @@ def test_samples_of_shape_world():
     one_task = settings.model_copy(update={"tasks": ("moment retrieval",), "langs": ("en",)})
     told = [DrawnSamples(one_task, FRAMES).sample(i, Random(i)).turns for i in range(5)]
     assert all(answer.startswith("The given query") for turns in told for _, answer in turns)
+
+
+def test_what_never_happens_may_be_asked_and_the_answer_can_be_read():
+    plain = DrawnSettings(
+        duration_s=(30.0, 40.0), scenes=(2, 3), turns=3, tasks=("moment retrieval", "question")
+    )
+    often = plain.model_copy(update={"absent": 1.0})
+    seen = set()
+    for place in range(6):
+        told, never = (
+            DrawnSamples(one, FRAMES).sample(place, Random(place)).turns for one in (plain, often)
+        )
+        assert len(told) == len(never)
+        for (_, before), (asked, after) in zip(told, never, strict=True):
+            if read_span(before, 40.0).events:
+                assert read_span(after, 40.0) == Reading((), (ABSENT,))
+                seen.add(after)
+                assert asked
+    assert len(seen) == 2, "in both languages"
+    assert seen <= set(DrawnSamples(often, FRAMES).texts(0))
 
 
 def test_some_tasks_may_be_asked_more_often():

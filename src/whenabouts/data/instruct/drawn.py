@@ -13,13 +13,13 @@ from pydantic import Field
 from whenabouts.data.instruct.samples import InstructionSample
 from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip
 from whenabouts.models.frame_times import printed_times
-from whenabouts.models.instructions import Lang, Style
+from whenabouts.models.instructions import Lang, Style, absent_answer
 from whenabouts.models.positions import even_positions
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import COLOURS, SHAPES, Split
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.highlights import CLIP_S
-from whenabouts.shapeworld.instruct import Asked, Lesson, lessons
+from whenabouts.shapeworld.instruct import Asked, Lesson, absent_moment, lessons
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
@@ -63,6 +63,9 @@ class DrawnSettings(Settings):
     """Tasks that are asked, all equally often where a video offers them. Speech cannot be seen."""
     rounds: dict[Asked, int] = Field(default_factory=dict[Asked, int])
     """How many questions of a task come before the next task's, 1 where nothing is said."""
+    absent: float = Field(default=0.0, ge=0, le=1)
+    """Share of the questions for a moment that ask for what never happens, whose answer says so.
+    Published models never learn it and always name a time."""
     turns: int = Field(default=1, gt=0)
     """Most questions about one video, in one conversation."""
 
@@ -100,7 +103,10 @@ class DrawnSamples:
         asked = self.settings
         script = draw_script(asked.seed * 10**9 + place, asked.split, self._plan())
         dice = Dice(_KEY, place, random.getrandbits(60))
-        chosen = self._chosen(lessons(script, dice.pick(asked.langs), dice, asked.style), dice)
+        lang = dice.pick(asked.langs)
+        chosen = self._chosen(lessons(script, lang, dice, asked.style), dice)
+        if asked.absent:
+            chosen = [self._perhaps_absent(one, script, lang, dice) for one in chosen]
         shown_s = frame_times(script)
         times_s = shown_s[even_positions(len(shown_s), self.frames.frames, self.frames.way, random)]
         side = self.frames.size_px
@@ -129,6 +135,14 @@ class DrawnSamples:
                 if lesson.task in asked.tasks:
                     yield lesson.text
                     yield lesson.answer
+            if asked.absent:
+                yield absent_answer(lang)
+
+    def _perhaps_absent(self, lesson: Lesson, script: Script, lang: Lang, dice: Dice) -> Lesson:
+        """The lesson, or one about what never happens in its place."""
+        if lesson.task != "moment retrieval" or not dice.chance(self.settings.absent):
+            return lesson
+        return absent_moment(script, lang, dice)
 
     def _plan(self) -> Plan:
         return Plan(duration_s=self.settings.duration_s, scenes=self.settings.scenes)
