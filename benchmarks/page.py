@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        library = options.library or _drawn(Path(folder))
+        library = options.library or drawn(Path(folder))
         with (
             open_library(library, create=False) as opened,
             listening(opened) as url,
@@ -48,12 +48,15 @@ def main() -> None:
         _small(options.out / "search.png", options.readme)
 
 
-def _drawn(folder: Path) -> Path:
+def drawn(folder: Path, videos: int = 12, seed: int = 1, *, index: bool = True) -> Path:
+    """`folder/shapes.lib`, a library of the videos drawn into `folder/shapes`."""
     shapes, library = folder / "shapes", folder / "shapes.lib"
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "whenabouts"]
-    drawing = ["--videos", "12", "--seed", "1", "--shortest", "12", "--longest", "25"]
+    drawing = ["--videos", str(videos), "--seed", str(seed), "--shortest", "12", "--longest", "25"]
     subprocess.run([*command, "shapes", "make", shapes, *drawing], check=True)
-    subprocess.run([*command, "index", shapes, "--library", library], check=True)
+    if index:
+        subprocess.run([*command, "index", shapes, "--library", library], check=True)
     return library
 
 

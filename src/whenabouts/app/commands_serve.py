@@ -17,6 +17,8 @@ from whenabouts.errors import InputError
 if TYPE_CHECKING:
     from whenabouts.app.serve.guard import Guard
 
+BACKLOG = 128
+"""Connections that may wait while the server starts."""
 DRAIN_S = 5
 """At the end, running requests have so long."""
 
@@ -89,6 +91,7 @@ def _run(server: Guard, host: str, port: int, token: str) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen(BACKLOG)  # whoever reads the address below can ask at once
         except OSError as error:
             raise InputError(
                 f"cannot listen on {host}:{port}: {error.strerror}; try another --port"
