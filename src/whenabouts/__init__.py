@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from whenabouts.app.notebook import play
     from whenabouts.errors import WhenaboutsError
     from whenabouts.library.library import Library, open_library
     from whenabouts.library.remote import connect
@@ -30,6 +31,7 @@ _HOMES = {
     "WhenaboutsError": "errors",
     "connect": "library.remote",
     "open_library": "library.library",
+    "play": "app.notebook",
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "WhenaboutsError",
     "connect",
     "open_library",
+    "play",
 ]
 
 

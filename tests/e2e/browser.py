@@ -22,6 +22,9 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE_MS = 30_000
+VIDEO = "document.querySelector('#viewer video')"
+SHOWN = f"{VIDEO} && {VIDEO}.readyState >= 2 && !{VIDEO}.seeking"
+"""The player shows the frame that it was told to show."""
 
 
 @contextmanager

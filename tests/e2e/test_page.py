@@ -6,15 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import av
 import pytest
-from browser import CHROMIUM, chromium, page_of, until
+from browser import CHROMIUM, SHOWN, VIDEO, chromium, page_of, until
 from page_checks import CONTRAST, NAMES, ORDER
 from serving import LINE, listening, make_library
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="there is no Chromium here; install the package chromium"
 )
-VIDEO = "document.querySelector('#viewer video')"
-SHOWN = f"{VIDEO} && {VIDEO}.readyState >= 2 && !{VIDEO}.seeking"
 PAGE_BYTES = 300_000
 
 

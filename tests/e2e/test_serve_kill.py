@@ -22,7 +22,7 @@ def _until(look, limit_s=90.0):
 
 def _ended(url, job):
     def look():
-        told = httpx.get(f"{url}/api/v1/jobs/{job}", timeout=30).json()
+        told = httpx.get(f"{url}/api/v1/jobs/{job}", timeout=90).json()
         return told if told["ended_s"] else None
 
     return _until(look)
@@ -30,7 +30,7 @@ def _ended(url, job):
 
 def _index(url, folder):
     form = {"paths": [str(folder)], **PLAIN}
-    answer = httpx.post(f"{url}/api/v1/library/index", json=form, timeout=30)
+    answer = httpx.post(f"{url}/api/v1/library/index", json=form, timeout=90)
     assert answer.status_code == 202
     return answer.json()["id"]
 
@@ -44,9 +44,9 @@ def test_a_killed_server_loses_nothing_and_its_jobs_are_done_by_the_next(tmp_pat
     process, url = start(library)
     assert _ended(url, _index(url, tmp_path / "first"))["state"] == "done"
     running = _index(url, tmp_path / "then")
-    waiting = httpx.post(f"{url}/api/v1/library/prune", timeout=30).json()["id"]
+    waiting = httpx.post(f"{url}/api/v1/library/prune", timeout=90).json()["id"]
     child = _until(
-        lambda: httpx.get(f"{url}/api/v1/jobs/{running}", timeout=30).json()["state"] == "running"
+        lambda: httpx.get(f"{url}/api/v1/jobs/{running}", timeout=90).json()["state"] == "running"
     )
     assert child
     process.kill()
@@ -54,11 +54,13 @@ def test_a_killed_server_loses_nothing_and_its_jobs_are_done_by_the_next(tmp_pat
     process.stdout.close()
 
     with serving(library) as (_, url):
-        kept = [one["name"] for one in httpx.get(f"{url}/api/v1/videos").json()["videos"]]
+        kept = [
+            one["name"] for one in httpx.get(f"{url}/api/v1/videos", timeout=90).json()["videos"]
+        ]
         assert "a.mp4" in kept
         told = _ended(url, running)
         assert told["state"] == "done", told
         assert _ended(url, waiting)["state"] == "done"
-        videos = httpx.get(f"{url}/api/v1/videos").json()
+        videos = httpx.get(f"{url}/api/v1/videos", timeout=90).json()
         assert videos["total"] == FILMS + 1
         assert len({one["id"] for one in videos["videos"]}) == FILMS + 1
