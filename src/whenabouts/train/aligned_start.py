@@ -3,9 +3,9 @@
 From nothing a small model spends most of its training on finding out which words mean which
 pictures, which the encoder whose eyes it has knows. Here the first cross-attention of the frame
 Q-Former begins as the encoder's own way to read a picture (the class token through its projection),
-the projection as the identity, and each row of the table of words as what the encoder makes of that
-word; the head that guided attention teaches begins by looking for its like. Training goes on from
-there with all of it.
+windows pass on the mean of their frames, the projection begins as the identity, and each row of the
+table of words as what the encoder makes of that word; the head that guided attention teaches begins
+by looking for its like. Training goes on from there with all of it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from whenabouts.models.qformer import Attend
 from whenabouts.models.torch_pixels import normalised
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
+from whenabouts.models.video_qformer import VideoQFormer
 from whenabouts.protocols import Encoder
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import draw_script
@@ -75,6 +76,8 @@ def align(
     memory = torch.cat(list(_memories(model, settings)))
     layer = cast(Any, model.frame_qformer.layers[0])
     _read_class(cast(Attend, layer.cross), memory, projection.float())
+    if isinstance(model.compress, VideoQFormer):
+        _pass_on(cast(Any, model.compress.qformer.layers[0]).cross)
     nn.init.eye_(model.project.weight).mul_(_SPREAD)
     words = cast(nn.Embedding, model.language.get_input_embeddings()).weight
     words.normal_(0.0, _SPREAD, generator=generator)
@@ -127,6 +130,14 @@ def _look_for_like(model: VideoLlm, layer: int, generator: torch.Generator) -> N
     nn.init.orthogonal_(alike, generator=generator)
     for asks in (attention.q_proj, attention.k_proj):
         asks.weight[width : 2 * width] = alike
+
+
+def _pass_on(cross: Attend) -> None:
+    """Give what is read as it is: at first the mean of a window, which stays in the same space."""
+    for layer in (cross.value, cross.dense):
+        nn.init.eye_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    cross.value.weight.mul_(_LOUD)
 
 
 def _said(tokens: LlamaTokens, number: int) -> str:

@@ -62,6 +62,18 @@ def test_a_frame_is_read_as_the_encoder_reads_it(tmp_path):
     assert 0.2 < float(ours.std()) < 0.8
 
 
+def test_windows_pass_on_what_their_frames_show(tmp_path):
+    sizes = "model.sizes.{}"
+    more = ("compression=window", "video_tokens=2", "window_frames=2", "stride_frames=2")
+    model = begun(tmp_path, *map(sizes.format, more)).model
+    frames = torch.randn(12, 4, 1, 192, generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        tokens, _ = model.compress(frames)
+    means = frames.unflatten(1, (2, 2)).mean(dim=(2, 3)).repeat_interleave(2, dim=1)
+    alike = torch.cosine_similarity(tokens - tokens.mean(0), means - means.mean(0), dim=-1)
+    assert float(alike.mean()) > 0.9
+
+
 def test_words_are_what_the_encoder_makes_of_them(tmp_path):
     opened = begun(tmp_path)
     table = opened.model.language.get_input_embeddings().weight.detach()
