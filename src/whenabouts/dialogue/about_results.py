@@ -52,6 +52,8 @@ def time(said: Said) -> Plan | None:
 
 def similar(said: Said) -> Plan | None:
     """More like one that is shown, perhaps with a change."""
+    if not (said.has or said.refs):
+        return None
     for pattern in said.cues.similar:
         match = pattern.fullmatch(said.text)
         if match is None:

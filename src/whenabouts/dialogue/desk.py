@@ -10,15 +10,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from whenabouts.dialogue.doubt import LEAST, share
 from whenabouts.dialogue.feedback import Judged, judged, shared
-from whenabouts.dialogue.segments import beside
+from whenabouts.dialogue.planner_en import EN
+from whenabouts.dialogue.planner_zh import ZH
+from whenabouts.dialogue.segments import beside, edge
 from whenabouts.errors import WhenaboutsError
 from whenabouts.library.filters import Filters
 from whenabouts.library.library import Library
+from whenabouts.library.query import in_order
 from whenabouts.library.results import Moments
 from whenabouts.library.settings import SearchSettings
 from whenabouts.protocols import Told, Watcher
 from whenabouts.store.rows import FrameRows, TextRow, VideoRow
+from whenabouts.systems.peaks import within
 from whenabouts.types import Evidence, Moment, Span, Turn, Video
 
 POOL = 60
@@ -86,7 +93,7 @@ class Desk:
             gone.add(wish.example.video.id)
         ranked = sorted((v for v in scores if v not in gone), key=lambda video: -scores[video])
         shown = [replace(moments[v], score=round(scores[v], 4)) for v in ranked]
-        sure = self._sure(wish) and bool(shown)
+        sure = bool(shown) and self._sure(wish) and not self._doubted(wish, shown[0])
         return Found(tuple(shown[skip : skip + limit]), sure, self._why(wish, first))
 
     def _part(self, want: str, wish: Wish, among: frozenset[str] | None) -> Moments:
@@ -179,6 +186,24 @@ class Desk:
             if not wish.channels
         )
 
+    def _doubted(self, wish: Wish, best: Moment) -> bool:
+        """Whether the best shows something like what is asked for, but hardly that; see `doubt`."""
+        if not wish.wants or wish.channels or any(e.channel != "visual" for e in best.evidence):
+            return False
+        text = wish.wants[-1]
+        if in_order(text):
+            return False
+        frames = self.library.frames([best.video.id]).get(best.video.id)
+        if frames is None or not len(frames):
+            return False
+        first, last = within(frames.times_s, best.span)
+        inside = np.asarray(frames.vectors[first:last], np.float32)
+        cues = ZH if any("\u3400" <= c <= "\u9fff" for c in text) else EN
+        held = share(
+            text, cues, self.library.encoder.encode_text, inside, frames.logits[first:last]
+        )
+        return held is not None and held < LEAST
+
     def _why(self, wish: Wish, first: Moments) -> str:
         if first.reason or not wish.wants:
             return first.reason
@@ -226,8 +251,14 @@ class Desk:
         span = beside(frames, moment.span, moment.video.duration_s, step)
         if span is None:
             return None
-        why = Evidence("visual", 0.0, "", (span.start_s + span.end_s) / 2)
-        return Moment(moment.video, span, 0.0, "", (why,))
+        return _part(moment.video, span)
+
+    def edge(self, moment: Moment, *, end: bool) -> Moment:
+        """The first or the last part of a moment's video, as far as its picture stays the same."""
+        frames = self.library.frames([moment.video.id]).get(moment.video.id)
+        if frames is None:
+            return replace(moment, span=moment.video.span)
+        return _part(moment.video, edge(frames, moment.video.duration_s, end=end))
 
     def tell(
         self,
@@ -275,6 +306,11 @@ class Desk:
 def date_of(row: VideoRow) -> float:
     """When a file was recorded, else its own date, seconds since 1970."""
     return row.mtime_ns / 1e9 if row.created_s is None else row.created_s
+
+
+def _part(video: Video, span: Span) -> Moment:
+    why = Evidence("visual", 0.0, "", (span.start_s + span.end_s) / 2)
+    return Moment(video, span, 0.0, "", (why,))
 
 
 def _whole(row: VideoRow) -> Moment:

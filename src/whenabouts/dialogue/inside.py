@@ -34,6 +34,8 @@ def moment(step: Step) -> Turn:
     if not found:
         return step.said("no moment", step.before, name=video.path.name)
     best, notes = step.desk.sharpened(found[0], text)
+    if step.plan.kind:
+        return _besides(step, best)
     moments = (best, *found[1 : 1 + _OTHERS])
     values = {"name": name(best), "span": span(best), "why": why(best, step.plan.lang)}
     told = step.phrase("moment" if sure else "moment unsure", **values)
@@ -61,8 +63,17 @@ def beside(step: Step) -> Turn:
     meant = step.meant()
     if not meant:
         return step.unclear()
-    known, after = meant[0], step.plan.step > 0
-    found = step.desk.beside(known, step.plan.step)
+    if step.plan.kind:
+        part = step.desk.edge(meant[0], end=step.plan.kind == "end")
+        text = step.phrase(step.plan.kind, span=span(part), name=name(part))
+        return step.shown("moment", text, (part,), listed=False)
+    return _besides(step, meant[0])
+
+
+def _besides(step: Step, known: Moment) -> Turn:
+    """The part before or after a moment."""
+    after = step.plan.step > 0 or step.plan.kind == "after"
+    found = step.desk.beside(known, 1 if after else -1)
     if found is None:
         return step.said("no after" if after else "no before", step.before, name=name(known))
     text = step.phrase("after" if after else "before", span=span(found), name=name(found))

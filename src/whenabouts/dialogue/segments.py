@@ -61,3 +61,9 @@ def beside(frames: FrameRows, span: Span, duration_s: float, step: int) -> Span 
         return None
     starts = [time_s for time_s in times_s if time_s <= end_s - SHORTEST_S]
     return Span(starts[-1], end_s)
+
+
+def edge(frames: FrameRows, duration_s: float, *, end: bool) -> Span:
+    """The part at the beginning of a video, or at its `end`, up to the next change."""
+    times_s = cuts(frames, duration_s) if len(frames) else [0.0, duration_s]
+    return Span(times_s[-2], times_s[-1]) if end else Span(times_s[0], times_s[1])

@@ -79,8 +79,11 @@ def dialogue(truth: LibraryTruth, turns: int, lang: Lang, dice: Dice) -> tuple[E
 def exchange(intent: Intent, lang: Lang, dice: Dice) -> Exchange:
     """One turn and its answer in words."""
     options = _USER[lang][intent.move]
-    claim = intent.description.claims[0] if intent.description else Claim(Mention())
-    barred = "{n}" if claim.action is not None or intent.move not in _BARE else "{d}"
+    claims = intent.description.claims if intent.description else (Claim(Mention()),)
+    claim = claims[0]
+    # Somebody alone says all of a claim that has nothing else in it.
+    alone = claims == (Claim(claim.actor),) and intent.move in _BARE
+    barred = "{d}" if alone else "{n}"
     options = [option for option in options if barred not in option]
     text = dice.pick(options).format(
         d=_described(intent, lang, dice),
