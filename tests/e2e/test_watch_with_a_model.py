@@ -5,6 +5,7 @@ import tiny_video_llm as tiny
 
 from whenabouts.models.generate_settings import GenerateSettings
 from whenabouts.systems.video_llm import VideoChat
+from whenabouts.weights.hub import TINY_FOLDER
 
 SHORT = GenerateSettings(new_tokens=8, context_tokens=500, sample=False)
 
@@ -127,3 +128,9 @@ def test_a_folder_that_is_no_model_is_refused(run, drawn, tmp_path):
     ended = run("ground", video, "a red circle", "--model", "empty")
     assert ended.code == 2
     assert "whenabouts convert" in ended.err
+    ended = run("ground", video, "a red circle", "--model", TINY_FOLDER)
+    assert ended.code == 2
+    assert "an encoder, and no video LLM" in ended.err
+    ended = run("ground", video, "a red circle", "--model", "tiny-vtgllm", "--device", "abacus")
+    assert ended.code == 2
+    assert "unknown device 'abacus'" in ended.err

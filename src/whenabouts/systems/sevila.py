@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whenabouts.errors import InputError
+from whenabouts.models.device import pick_device
 from whenabouts.models.frame_spans import frame_spans
 from whenabouts.models.memory import too_big, when_full
 from whenabouts.models.pixels import prepare
@@ -262,8 +263,7 @@ def open_answerer(
     folder: Path, precision: Precision = "stored", device: str = "cpu"
 ) -> FrameAnswerer:
     """The SeViLA of a folder; `device` as torch names it, `auto` takes an accelerator if any."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = str(pick_device(device))
     with when_full(lambda: too_big(folder.name, precision, device)):
         opened = open_sevila(folder, precision, device)
     return FrameAnswerer(opened, fingerprint(folder))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from whenabouts.errors import InputError
 from whenabouts.models.chat_text import answer_of, chat_prompt, chat_segments, trained_segments
+from whenabouts.models.device import pick_device
 from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.frame_times import video_sentence
 from whenabouts.models.generate import generate, generate_on
@@ -301,8 +302,7 @@ def open_chat(
     half precision that rounds what it has learnt. `device` as torch names it; `auto` takes the
     accelerator where there is one.
     """
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = str(pick_device(device))
     with when_full(lambda: too_big(folder.name, precision, device)):
         system = system_of(folder)
         if system is None:

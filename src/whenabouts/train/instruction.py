@@ -16,6 +16,7 @@ from whenabouts.data.instruct.records import Numbers
 from whenabouts.data.instruct.samples import Samples
 from whenabouts.data.instruct.video_clip import FrameSettings
 from whenabouts.errors import SettingsError
+from whenabouts.models.device import pick_device
 from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.models.video_llm_settings import VideoLlmSettings
@@ -37,7 +38,7 @@ from whenabouts.train.instruction_start import (
     open_start,
 )
 from whenabouts.train.kept_eyes import KeptEyes
-from whenabouts.train.loop import Logs, Progress, Run, fit, pick_device
+from whenabouts.train.loop import Logs, Progress, Run, fit
 from whenabouts.train.run_folder import add_notes, claim
 from whenabouts.train.sharding import shard_frozen, whole_tensors
 from whenabouts.weights.video_llm_folder import (

@@ -23,6 +23,7 @@ from pydantic import Field
 from torch import nn
 
 from whenabouts.errors import InputError, SettingsError, WeightsError
+from whenabouts.models.device import pick_device
 from whenabouts.models.memory import when_full
 from whenabouts.train.distributed import ALONE, Ranks, average_gradients
 from whenabouts.train.optimisers import StepSettings, make_optimisers, set_rates
@@ -149,16 +150,6 @@ def fit(run: Run, stop_after_steps: int | None = None) -> int:
                 write_state(state_path, both, moving.optimisers, step, journal.spent, scaler)
             saved_s = time.monotonic()
     return step
-
-
-def pick_device(wanted: str) -> torch.device:
-    """`auto` or a name that torch knows."""
-    if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        return torch.device(wanted)
-    except RuntimeError as error:
-        raise InputError(f"unknown device {wanted!r}: {error}") from error
 
 
 def _too_much(step: int, device: torch.device) -> InputError:

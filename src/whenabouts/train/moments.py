@@ -17,13 +17,14 @@ from whenabouts.data.moments.features import FeatureMoments
 from whenabouts.errors import SettingsError
 from whenabouts.library.encoders import open_encoder
 from whenabouts.metrics.qvhighlights import qvhighlights
+from whenabouts.models.device import pick_device
 from whenabouts.models.moment_detr import Found, MomentDetr
 from whenabouts.models.moment_features import MATCH_COLUMNS
 from whenabouts.models.moment_windows import ranked, tidied
 from whenabouts.protocols import Encoder
 from whenabouts.train.best import Best
 from whenabouts.train.distributed import ALONE
-from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_device
+from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit
 from whenabouts.train.moment_collate import collate
 from whenabouts.train.moment_loss import MOMENT, MomentObjective
 from whenabouts.train.moment_recipe import MomentRecipe

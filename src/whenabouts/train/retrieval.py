@@ -16,6 +16,7 @@ from whenabouts.data.frame_cache import FrameCache
 from whenabouts.data.retrieval import RetrievalSplit, retrieval_split
 from whenabouts.errors import SettingsError
 from whenabouts.evaluate.run_retrieval import run as evaluate
+from whenabouts.models.device import pick_device
 from whenabouts.models.pixels import PixelSettings
 from whenabouts.models.retrieval import RetrievalModel
 from whenabouts.models.sizes import RetrievalSizes
@@ -25,7 +26,7 @@ from whenabouts.train.best import Best
 from whenabouts.train.clip_loader import ClipBatch, ClipLoader
 from whenabouts.train.distributed import Ranks, join
 from whenabouts.train.events import Events
-from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit, pick_device
+from whenabouts.train.loop import Logs, LoopSettings, Progress, Run, fit
 from whenabouts.train.retrieval_figures import split_figures
 from whenabouts.train.retrieval_loss import PairBatch, RetrievalObjective
 from whenabouts.train.retrieval_recipe import RetrievalRecipe

@@ -10,6 +10,7 @@ from torch import nn
 
 from whenabouts.data.instruct.video_clip import FrameSettings
 from whenabouts.data.qa.samples import DrawnQa, FileQa, QaData, QaSample
+from whenabouts.models.device import pick_device
 from whenabouts.models.sevila import Sevila
 from whenabouts.models.sevila_settings import Sureness
 from whenabouts.models.t5_tokens import T5Tokens
@@ -17,7 +18,7 @@ from whenabouts.train.distributed import Ranks, join
 from whenabouts.train.events import Events
 from whenabouts.train.instruction_loader import InstructionLoader
 from whenabouts.train.kept_eyes import KeptEyes
-from whenabouts.train.loop import Logs, Progress, Run, fit, pick_device
+from whenabouts.train.loop import Logs, Progress, Run, fit
 from whenabouts.train.run_folder import add_notes, claim
 from whenabouts.train.sevila_check import Checker
 from whenabouts.train.sevila_collate import SevilaCollate

@@ -22,6 +22,7 @@ from whenabouts.evaluate.shapes import (
     look,
     make_cases,
 )
+from whenabouts.models.device import pick_device
 from whenabouts.models.interaction import token_weights
 from whenabouts.models.pixels import PixelSettings, prepare
 from whenabouts.models.retrieval import RetrievalModel
@@ -34,7 +35,7 @@ from whenabouts.shapeworld.axes import COLOURS, SHAPES
 from whenabouts.systems.peaks import Peaks
 from whenabouts.train.contrastive import Contrastive, ContrastiveSettings, TensorBatch
 from whenabouts.train.feed import Batch, FeedSettings, Source, batches
-from whenabouts.train.loop import LoopSettings, Progress, Run, fit, pick_device
+from whenabouts.train.loop import LoopSettings, Progress, Run, fit
 from whenabouts.train.sentences import sentences
 from whenabouts.train.tokenizer import settings as token_settings
 from whenabouts.train.tokenizer import train_tokenizer

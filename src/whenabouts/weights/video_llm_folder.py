@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,12 @@ def read_video_llm_settings(folder: Path) -> VideoLlmSettings:
             f"{folder} has no {SETTINGS}, so it is no video LLM of ours; "
             "`whenabouts convert timechat`, `vtgllm` or `ivcr` makes one of the published files"
         )
+    kind = _kind(path)
+    if kind != "video-llm":
+        raise WeightsError(
+            f"{folder} holds another model, {kind}, and no video LLM of ours; name one, or "
+            "`whenabouts convert timechat`, `vtgllm` or `ivcr` makes one of the published files"
+        )
     settings = VideoLlmSettings.read(path)
     if settings.format > FORMAT:
         raise VersionError(
@@ -55,6 +62,15 @@ def read_video_llm_settings(folder: Path) -> VideoLlmSettings:
             "upgrade whenabouts"
         )
     return settings
+
+
+def _kind(path: Path) -> str:
+    """What a folder's settings are of; files that cannot be read are left to their reader."""
+    try:
+        with path.open("rb") as file:
+            return str(tomllib.load(file).get("kind", "an encoder"))
+    except (OSError, tomllib.TOMLDecodeError):
+        return "video-llm"
 
 
 def open_video_llm(

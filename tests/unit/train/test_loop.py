@@ -7,8 +7,9 @@ from safetensors import safe_open
 from torch import nn
 
 from whenabouts.errors import InputError, WeightsError
+from whenabouts.models.device import pick_device
 from whenabouts.train.epoch_schedule import EpochSchedule
-from whenabouts.train.loop import LoopSettings, Run, fit, make_optimisers, pick_device
+from whenabouts.train.loop import LoopSettings, Run, fit, make_optimisers
 from whenabouts.train.state import read_state
 
 
@@ -134,6 +135,10 @@ def test_device_names():
     assert pick_device("cpu").type == "cpu"
     with pytest.raises(InputError, match="unknown device"):
         pick_device("abacus")
+    if not torch.cuda.is_available():
+        with pytest.raises(InputError, match="cannot be used here"):
+            pick_device("cuda")
+    assert pick_device("auto").type in ("cpu", "cuda")
 
 
 def test_gradients_are_averaged_or_summed_and_need_not_be_clipped(tmp_path):
