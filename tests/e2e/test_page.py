@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import av
 import pytest
 from browser import CHROMIUM, SHOWN, VIDEO, chromium, page_of, until
+from model_stand_ins import TellingPool
 from page_checks import CONTRAST, NAMES, ORDER
 from serving import LINE, listening, make_library
 
@@ -26,6 +27,15 @@ def library(tmp_path_factory):
 def url(library):
     with listening(library, rate_hz=1e5, burst=10**6) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def models(library):
+    """The address of a server with a language model and a SeViLA, both stand-ins."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whenabouts.app.serve.server.WatcherPool", TellingPool)
+        with listening(library, rate_hz=1e5, burst=10**6) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +299,54 @@ def test_a_job_is_seen_and_stopped(page, library):
     page.keyboard.press("Enter")
     page.wait_for_selector(".job .fault")
     assert "/there/is/no/such/folder" in page.inner_text(".job .fault")
+
+
+def _field(page, label):
+    return page.locator("[role=tabpanel] .field", has_text=label).locator("input, select, textarea")
+
+
+def test_the_panels_of_the_demos_ask_as_their_controls_say(browser, models, ids):
+    with page_of(browser, models) as page:
+        page.goto(f"/?v={ids['sea.mp4']}&tab=ask")
+        _field(page, "Model").select_option("talker")
+        _field(page, "Way of answering").select_option("demo")
+        _field(page, "Frames").fill("48")
+        _field(page, "Beams").fill("2")
+        _field(page, "Temperature").fill("0.4")
+        for number, question in enumerate(("What is blue?", "And then?")):
+            page.fill("[role=tabpanel] textarea", question)
+            page.press("[role=tabpanel] textarea", "Enter")
+            page.wait_for_selector(f".turn.assistant .list button >> nth={number}")
+        last = TellingPool.asked[-1]
+        assert (last["frames"], last["question"]) == (48, "And then?")
+        assert (last["answer"].beams, last["answer"].temperature) == (2, 0.4)
+        assert last["history"] == ["What is blue?", "<b>answer</b> 0"]
+        assert "<b>answer</b> 2" in page.locator(".turn.assistant").nth(1).inner_text()
+        page.locator(".turn.assistant .list button").first.click()
+        _at(page, 4.0)  # a time in an answer is a link into the video
+        page.click("text=Restart")
+        assert page.locator(".turn").count() == 0
+
+        page.click("[role=tab][id$='-locate']")
+        _field(page, "Model").select_option("locator")
+        _field(page, "Question").fill("Which colour?")
+        _field(page, "Options").fill("red\nblue\ngreen")
+        page.locator("[role=tabpanel] input[type=number]").nth(0).fill("16")
+        page.locator("[role=tabpanel] input[type=number]").nth(1).fill("3")
+        page.click("text=Locate and answer!")
+        page.wait_for_selector(".gallery li >> nth=2")
+        assert page.locator(".gallery li").count() == 3
+        assert "blue" in page.inner_text(".answer")
+        last = TellingPool.asked[-1]
+        assert (last["options"], last["keys"]) == (["red", "blue", "green"], 3)
+        assert last["frames"] == 16
+        page.locator(".gallery button").nth(2).click()
+        _at(page, 2.0)
+
+        page.click("[role=tab][id$='-caption']")
+        _field(page, "Model").select_option("talker")
+        _field(page, "Language").select_option("zh")
+        page.click("[role=tabpanel] button[type=submit]")
+        page.wait_for_selector("[role=tabpanel] .list button")
+        assert TellingPool.asked[-1]["lang"] == "zh"
+        assert page.told == []

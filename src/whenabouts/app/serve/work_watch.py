@@ -53,7 +53,10 @@ class WatchWork:
         def hear(text: str) -> None:
             told.progress("answer", text=text)
 
-        return _json(watcher, video, tell(watcher, video, question, history, hear, key_frames))
+        settings = answer_settings(request["generate"])
+        several = settings is not None and settings.beams > 1  # the best is known at the end only
+        grows = None if several else hear
+        return _json(watcher, video, tell(watcher, video, question, history, grows, key_frames))
 
     def _begun(self, request: dict[str, Any], told: Told) -> tuple[Watcher, Video]:
         row = find_video(self._shelf.library, request["video"])
@@ -79,8 +82,8 @@ def answer_settings(wished: dict[str, Any]) -> GenerateSettings | None:
     if wished["preset"] == "greedy" and not given:
         return None
     settings = PRESETS[wished["preset"]]
-    # A temperature or a share means that the answer is drawn; several beams that it is not.
-    if given.keys() & {"temperature", "top_p", "seed"} and given.get("beams", 1) == 1:
+    # A temperature, a share or a seed means that the answer is drawn, also among several beams.
+    if given.keys() & {"temperature", "top_p", "seed"}:
         given["sample"] = True
     return settings.model_copy(update=given)
 

@@ -62,7 +62,7 @@ export function captionPanel(file) {
 export function highlightsPanel(file) {
   const model = modelChoice("highlights");
   const query = h("input", { maxlength: 2000 });
-  return form([h("div", { class: "row" }, field(t("query"), query), model.element)], "/highlights",
+  return form([h("div", { class: "row" }, field(t("query"), query), model.element), generateControls()], "/highlights",
     () => ({ video: file.id, model: model.value(), query: query.value, generate: generate() }),
     (answer) => [saliency(answer), spans(answer.moments, t("highlights"))]);
 }
@@ -151,5 +151,5 @@ export function askPanel(file) {
     }
   } });
   return h("div", { class: "panel" }, model.missing, h("div", { class: "row" }, model.element, field(t("upload_chat"), upload), restart),
-    generateControls(), talk, talkForm);
+    generateControls(), h("p", { class: "hint" }, `${t("image_note")} ${t("limit_note")}`), talk, talkForm);
 }
