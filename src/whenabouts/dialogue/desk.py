@@ -130,6 +130,8 @@ class Desk:
         settings = self._settings.model_copy(
             update={"floor": 0.0, "per_video": 1, "pictures": False}
         )
+        if not self.library.frames([example.video.id]):  # a file is never opened for it
+            return Moments([], str(example), f"{example.video.path.name} is not in the library")
         return self.library.like(example, limit=POOL, filters=wish.filters, settings=settings)
 
     def _joined(

@@ -15,7 +15,7 @@ from whenabouts.dialogue.reading import LONGEST, read
 from whenabouts.dialogue.spots import moment_at
 from whenabouts.dialogue.step import Step
 from whenabouts.dialogue.topic import MEMO, Topic, advance, topic_of
-from whenabouts.errors import StoreError
+from whenabouts.errors import WhenaboutsError
 from whenabouts.types import Turn
 
 
@@ -74,7 +74,7 @@ class Planner:
         step = Step(self.desk, turns, plan, before, topic, self._limit, self._asker, on_text)
         try:
             turn = _DO[plan.do](step)
-        except StoreError as error:
+        except (WhenaboutsError, OSError) as error:  # told as the answer: a talk goes on
             text = phrase(plan.lang, "library gone", reason=str(error))
             turn = Turn("assistant", text, "say", memo={MEMO: before.to_json()})
         if plan.then is not None and MEMO in turn.memo:
