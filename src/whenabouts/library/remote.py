@@ -19,6 +19,7 @@ from whenabouts.errors import InputError, StoreError
 from whenabouts.library.about import Status
 from whenabouts.library.events import Event, Failure, Listener, Report, nobody
 from whenabouts.library.filters import Filters
+from whenabouts.library.remote_chat import RemoteConversation
 from whenabouts.library.results import Moments
 from whenabouts.library.settings import IndexSettings, SearchSettings
 from whenabouts.library.wire import Wire, error_of
@@ -163,6 +164,10 @@ class RemoteLibrary:
     def watcher(self, model: str = "") -> RemoteWatcher:
         """Who watches single videos there: `frames`, or a video LLM that is served."""
         return RemoteWatcher(self._wire, model)
+
+    def chat(self) -> RemoteConversation:
+        """A conversation with the planner of the server: `lib.chat().say("a dog on a beach")`."""
+        return RemoteConversation(self._wire)
 
     # Looking at it
 

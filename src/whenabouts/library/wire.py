@@ -54,11 +54,13 @@ class Wire:
             with self._asked("POST", where, body, {"content-type": kind, **size}) as answer:
                 return json.loads(answer.read())
 
-    def events(self, path: str) -> Iterator[tuple[str, Any]]:
+    def events(self, path: str, form: dict[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
         """Server-sent events until the last one, on a connection of their own."""
         other = Wire(self.url, self._token)
+        headers = {"accept": "text/event-stream", "content-type": "application/json"}
+        method, body = ("GET", None) if form is None else ("POST", json.dumps(form).encode("ascii"))
         try:
-            with other._asked("GET", path, None, {"accept": "text/event-stream"}) as answer:
+            with other._asked(method, path, body, headers) as answer:
                 name = ""
                 for line in answer:
                     field, _, value = line.decode("utf-8").rstrip("\n").partition(": ")

@@ -83,6 +83,29 @@ def test_watching_says_the_same(both):
         watcher.tell(video, "What is it?")
 
 
+SCRIPT = """
+found = lib.search("red", settings=UNSURE)
+print(found, found.reason)
+print(*lib.like(found[0], settings=UNSURE))
+video = lib.video("sunset.mp4")
+print(video, *lib.locate("yellow", video), len(lib.pictures(video)), lib.texts(video))
+talk = lib.chat()
+for text in ("find red", "how long is the first one?", "播放第一个"):
+    turn = talk.say(text, on_text=lambda grown: None)
+    print(turn.role, turn.act, turn.text, *turn.moments)
+print([turn.text for turn in talk.turns], dict(lib.status().kinds))
+"""
+
+
+def test_a_script_runs_unchanged(both, capsys):
+    shown = []
+    for lib in both:
+        exec(SCRIPT, {"lib": lib, "UNSURE": UNSURE})
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert "sunset.mp4" in shown[0]
+
+
 def test_errors_come_as_what_they_are(both):
     _, remote = both
     with pytest.raises(InputError, match="no video of this library"):
