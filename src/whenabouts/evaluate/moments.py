@@ -82,8 +82,9 @@ def evaluate(
 ) -> Report:
     """Figures in percent with 95 % intervals over videos; `ms`: median processor time of a query.
 
-    Names: `peaks.one.en.R@1 IoU=0.5`, `peaks.several.mAP`, `peaks.grain25.R@1 IoU=0.5`,
-    `peaks.absent.AUROC` (50: its scores cannot tell what happens from what does not).
+    Names: `peaks.one.en.R@1 IoU=0.5`, `peaks.several.mAP`, `peaks.grain25.one.mIoU`,
+    `peaks.absent.AUROC` (50: its scores cannot tell what happens from what does not), and query by
+    query what another gains over the first: `tiny-moment-detr over peaks.mIoU`.
     """
     judged = _Judged()
     for grain in settings.grain:
@@ -96,6 +97,7 @@ def evaluate(
                     _judge(judged, name, grounder, grain, video, query)
             if on_done is not None:
                 on_done(number + 1, asked.videos)
+    _compare(judged, list(grounders))
     return _report(judged, settings.resamples)
 
 
@@ -129,7 +131,8 @@ def _judge(
     kind = "one" if len(query.spans) == 1 else "several"
     iou = best_iou([moment.span for moment in found], query.spans)
     precision = _precision(found, query)
-    for head in (f"{name}.{condition}{kind}", f"{name}.{condition}{kind}.{query.lang}"):
+    heads = (kind, f"{kind}.{query.lang}", "all")
+    for head in (f"{name}.{condition}{one}" for one in heads):
         for threshold in THRESHOLDS:
             hit = 100.0 * (iou >= threshold)
             judged.figures.add(f"{head}.R@1 IoU={threshold}", kept.name, hit)
@@ -148,6 +151,20 @@ def _judge(
             ],
         }
     )
+
+
+def _compare(judged: _Judged, names: Sequence[str]) -> None:
+    """What each grounder gains over the first one, query by query, on pictures as drawn."""
+    values = judged.figures.values
+    for other in names[1:]:
+        for figure in [name.removeprefix(f"{other}.all.") for name in values]:
+            mine, first = f"{other}.all.{figure}", f"{names[0]}.all.{figure}"
+            if mine not in values or first not in values:
+                continue
+            values[f"{other} over {names[0]}.{figure}"] = {
+                video: [a - b for a, b in zip(found, values[first][video], strict=True)]
+                for video, found in values[mine].items()
+            }
 
 
 def _precision(found: Sequence[Moment], query: KeptQuery) -> float:

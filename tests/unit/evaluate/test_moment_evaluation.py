@@ -47,6 +47,8 @@ def test_figures_of_two_grounders(tmp_path):
         assert low <= report.figures[name] <= high
     assert report.figures["whole.ms"] >= 0
     assert all(row["truth"] for row in report.predictions)
+    gap = report.figures["silent.all.mIoU"] - report.figures["whole.all.mIoU"]
+    assert report.figures["silent over whole.mIoU"] == pytest.approx(gap)
     kept = sorted(tmp_path.rglob("*.npz"))
     again = evaluate({"whole": Whole()}, encoder, settings, tmp_path)
     assert again.figures["whole.one.mIoU"] == report.figures["whole.one.mIoU"]
