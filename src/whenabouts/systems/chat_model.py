@@ -26,8 +26,13 @@ class LocalChat:
     """A causal language model with a chat template."""
 
     def __init__(self, folder: Path) -> None:
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
+        try:
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+        except ImportError as error:
+            raise MissingPartError(
+                f"transformers cannot open chat models here: {error}; "
+                "pip install 'whenabouts[torch]'"
+            ) from error
         try:
             self._words = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             self._model: Any = AutoModelForCausalLM.from_pretrained(
