@@ -4,8 +4,9 @@ From nothing a small model spends most of its training on finding out which word
 pictures, which the encoder whose eyes it has knows. Here the first cross-attention of the frame
 Q-Former begins as the encoder's own way to read a picture (the class token through its projection),
 windows pass on the mean of their frames, the projection begins as the identity, and each row of the
-table of words as what the encoder makes of that word; the head that guided attention teaches begins
-by looking for its like. Training goes on from there with all of it.
+tables of words, read and written, as what the encoder makes of that word; the head that guided
+attention teaches begins by looking for its like and passing it on. Training goes on from there with
+all of it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ _LOUD = 2.0
 """Deviation of what is read, beside queries of deviation 1."""
 _SPREAD = 0.5
 """Deviation of words and visual tokens, as the language model reads them."""
+
+
+_ANSWERED = 0.1
+"""Deviation of the rows that score the next word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +88,9 @@ def align(
     words.normal_(0.0, _SPREAD, generator=generator)
     texts = {i: text for i in range(tokens.vocab_tokens) if (text := _said(tokens, i))}
     opened = cast(Encoder, part("encoder", encoder)())
-    words[list(texts)] = _SPREAD * _vectors(opened, list(texts.values()))
+    meant = _vectors(opened, list(texts.values()))
+    words[list(texts)] = _SPREAD * meant
+    model.language.lm_head.weight[list(texts)] = _ANSWERED * meant
     if start.layer is not None:
         _look_for_like(model, start.layer, generator)
 
@@ -123,13 +130,14 @@ def _read_class(cross: Attend, memory: Tensor, projection: Tensor) -> None:
 
 
 def _look_for_like(model: VideoLlm, layer: int, generator: torch.Generator) -> None:
-    """Queries and keys of head 1 begin as the same orthogonal projection."""
+    """Queries, keys and values of head 1 begin as the same orthogonal projection."""
     attention = cast(Any, model.language.model.layers[layer]).self_attn
     width = model.sizes.language.width // model.sizes.language.heads
     alike = torch.empty(width, model.sizes.language.width)
     nn.init.orthogonal_(alike, generator=generator)
-    for asks in (attention.q_proj, attention.k_proj):
-        asks.weight[width : 2 * width] = alike
+    for inner in (attention.q_proj, attention.k_proj, attention.v_proj):
+        inner.weight[width : 2 * width] = alike
+    attention.o_proj.weight[:, width : 2 * width] = alike.T
 
 
 def _pass_on(cross: Attend) -> None:

@@ -124,7 +124,9 @@ class FreshSettings(Settings):
     must be of its size."""
     parts_of: str = ""
     """A video LLM of ours, name or folder, with the same `tokenizer`: parts of the same name and
-    size begin as there, tables of words as far as both go. The rest begins at random."""
+    size begin as there, tables of words as far as both go. The rest begins as without it."""
+    parts_without: tuple[str, ...] = ()
+    """Of these, none with such a word in its name."""
     aligned: bool = False
     """Frames and words begin in the space of the encoder `vision`, where they fit together."""
     second_spread: float = Field(default=0.0, ge=0)

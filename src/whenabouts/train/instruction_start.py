@@ -172,7 +172,7 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
             _fill_seconds(model.time.seconds, fresh, generator)
         if fresh.frame_spread:
             model.time.frames.normal_(0.0, fresh.frame_spread, generator=generator)
-    taken = _take_parts(model, fresh.parts_of, tokens) if fresh.parts_of else frozenset[str]()
+    taken = _take_parts(model, fresh, tokens) if fresh.parts_of else frozenset[str]()
     if not any(name.startswith("compress.") for name in taken):
         _fill_slots(model, recipe)
     return OpenVideoLlm(model, settings, tokens, None)
@@ -212,8 +212,9 @@ def _encoder_folder(encoder: str) -> Path:
     return TINY_FOLDER if encoder == TINY else find(encoder)
 
 
-def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> frozenset[str]:
+def _take_parts(model: VideoLlm, fresh: FreshSettings, tokens: LlamaTokens) -> frozenset[str]:
     """Begin as another video LLM of ours where both have the same parts; which these are."""
+    name = fresh.parts_of
     folder = shipped_folder(name) or Path(name).expanduser()
     if (folder / TOKENIZER).read_bytes() != tokens.model:
         raise SettingsError(
@@ -226,6 +227,8 @@ def _take_parts(model: VideoLlm, name: str, tokens: LlamaTokens) -> frozenset[st
         for part, value in model.state_dict().items():
             found = theirs.get(part)
             if found is None or found.shape[1:] != value.shape[1:]:
+                continue
+            if any(word in part for word in fresh.parts_without):
                 continue
             if len(found) == len(value) or part in _WORDS:
                 rows = min(len(found), len(value))

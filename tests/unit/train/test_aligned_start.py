@@ -77,11 +77,14 @@ def test_windows_pass_on_what_their_frames_show(tmp_path):
 def test_words_are_what_the_encoder_makes_of_them(tmp_path):
     opened = begun(tmp_path)
     table = opened.model.language.get_input_embeddings().weight.detach()
+    written = opened.model.language.lm_head.weight.detach()
     said = {}
     for number in range(opened.tokens.vocab_tokens):
         text = opened.tokens.decode([number]).strip()
         if text.isalpha() and text.isascii() and len(text) > 1:
             said[text] = table[number]
+            torch.testing.assert_close(written[number] / written[number].norm(),
+                                       table[number] / table[number].norm())  # fmt: skip
     encoder = part("encoder", "tiny-clip")()
     found = {text: encoder.encode_text(text) for text in said}
     theirs = torch.tensor(np.stack([e.weights @ e.vectors for e in found.values()]))
@@ -94,8 +97,12 @@ def test_words_are_what_the_encoder_makes_of_them(tmp_path):
 
 def test_one_head_looks_for_its_like(tmp_path):
     attention = begun(tmp_path).model.language.model.layers[0].self_attn
-    query, key = attention.q_proj.weight, attention.k_proj.weight
+    query, key, value = (
+        layer.weight for layer in (attention.q_proj, attention.k_proj, attention.v_proj)
+    )
     assert torch.equal(query[32:64], key[32:64])
+    assert torch.equal(query[32:64], value[32:64])
+    assert torch.equal(attention.o_proj.weight[:, 32:64].T, value[32:64]), "it is passed on"
     assert not torch.equal(query[:32], key[:32])
 
 

@@ -250,6 +250,13 @@ def test_parts_of_another_model_are_a_start(folder, tmp_path):
     words = "language.lm_head.weight"
     assert len(after[words]) > len(theirs[words])
     assert torch.equal(after[words][: len(theirs[words])], theirs[words])
+    without = recipe.model_copy(
+        update={"fresh": recipe.fresh.model_copy(update={"parts_without": ("lm_head", "up_proj")})}
+    )
+    rest = make_new(without, tokens).model.state_dict()
+    taken = {name for name, value in rest.items() if torch.equal(value, after[name])}
+    assert not any("lm_head" in name or "up_proj" in name for name in taken)
+    assert "project.weight" in taken
     queries = [name for name in after if after[name].shape != theirs[name].shape]
     assert any(name.startswith("compress.") for name in queries), "other sizes begin at random"
     other = train(
