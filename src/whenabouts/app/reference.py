@@ -22,9 +22,9 @@ Results go to stdout; progress, notices and errors to stderr. Bars are drawn on 
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, and the answer is no: nothing in the library or the video fits, the demo or a check failed |
+| 1 | done, and the answer is no: nothing in library or video fits, the demo or a check failed |
 | 2 | refused: wrong input, missing part, unusable library; the reason and next step are on stderr |
-| 3 | indexing or watching ended, and some files failed; `whenabouts status` lists those of a library |
+| 3 | indexing or watching ended, and some files failed; `whenabouts status` lists a library's |
 | 70 | a fault of the program |
 | 130 | interrupted; what was committed stays |
 

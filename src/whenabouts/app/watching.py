@@ -31,7 +31,7 @@ class Answers:
     failed: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
 
     def exit_code(self, *, words: bool) -> int:
-        """3 when files failed, 1 when no video gave an answer, in `words` or as a moment, else 0."""
+        """3 when files failed, 1 when no video gave an answer in `words` or a moment, else 0."""
         if self.failed:
             return Exit.PARTLY
         given = (told.turn.moments or (words and told.turn.text) for _, told in self.told)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -92,3 +92,40 @@ def _shards(tensors: Mapping[str, torch.Tensor]) -> list[list[str]]:
         groups[-1].append(name)
         size += length
     return groups
+
+
+def fill_network(
+    model: torch.nn.Module,
+    tensors: dict[str, torch.Tensor],
+    source: str,
+    precision: Precision,
+    device: str,
+    *,
+    head: str,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Give a network on the meta device its weights; `tensors` is emptied on the way.
+
+    The layers of its language model but `head` may be kept in few bits. `ready` is called with the
+    device where the weights lie before that.
+    """
+    from whenabouts.models.quantised import quantise
+    from whenabouts.weights.rename import check_names
+
+    check_names(model, tensors, source)
+    wide = dtype_of(precision, device)
+    few = precision in ("int8", "int4")
+    # A model that is made small on the way need not fit there as it was.
+    first = "cpu" if few else device
+    placed: dict[str, torch.Tensor] = {}
+    for name in list(tensors):
+        value = tensors.pop(name)
+        placed[name] = value.to(first, value.dtype if wide is None else wide)
+    model.load_state_dict(placed, assign=True)
+    placed.clear()
+    if ready is not None:
+        ready(first)
+    if few:
+        bits = 8 if precision == "int8" else 4
+        quantise(model.get_submodule("language"), bits, skip=(head,), device=device)
+        model.to(device)

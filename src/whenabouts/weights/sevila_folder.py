@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from whenabouts.errors import VersionError, WeightsError
 from whenabouts.models.sevila_settings import FORMAT, KIND, SevilaSettings
 from whenabouts.weights.draft import drafted
-from whenabouts.weights.parts import Precision, dtype_of, read_parts, sampled_hash, save_parts
+from whenabouts.weights.parts import Precision, fill_network, read_parts, sampled_hash, save_parts
 
 if TYPE_CHECKING:
     import torch
@@ -94,21 +94,7 @@ def fill(
     device: str = "cpu",
 ) -> None:
     """Give a network on the meta device its weights; `tensors` is emptied on the way."""
-    from whenabouts.models.quantised import quantise
-    from whenabouts.weights.rename import check_names
-
-    check_names(model, tensors, source)
-    wide = dtype_of(precision, device)
-    few = precision in ("int8", "int4")
-    placed: dict[str, torch.Tensor] = {}
-    for name in list(tensors):
-        value = tensors.pop(name)
-        placed[name] = value.to("cpu" if few else device, value.dtype if wide is None else wide)
-    model.load_state_dict(placed, assign=True)
-    placed.clear()
-    if few:
-        quantise(model.language, 8 if precision == "int8" else 4, skip=("head",), device=device)
-        model.to(device)
+    fill_network(model, tensors, source, precision, device, head="head")
 
 
 def save_sevila(

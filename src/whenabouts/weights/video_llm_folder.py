@@ -19,7 +19,7 @@ from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.tokens import TextTokens, TokenSettings
 from whenabouts.models.video_llm_settings import FORMAT, VideoLlmSettings
 from whenabouts.weights.draft import drafted
-from whenabouts.weights.parts import Precision, dtype_of, read_parts, sampled_hash, save_parts
+from whenabouts.weights.parts import Precision, fill_network, read_parts, sampled_hash, save_parts
 
 if TYPE_CHECKING:
     import torch
@@ -146,25 +146,16 @@ def fill(
 ) -> None:
     """Give a network on the meta device its weights; `tensors` is emptied on the way."""
     from whenabouts.models.llama import renew_buffers
-    from whenabouts.models.quantised import quantise
-    from whenabouts.weights.rename import check_names
 
-    check_names(model, tensors, source)
-    wide = dtype_of(precision, device)
-    few = precision in ("int8", "int4")
-    # A model that is made small on the way need not fit there as it was.
-    first = "cpu" if few else device
-    placed: dict[str, torch.Tensor] = {}
-    for name in list(tensors):
-        value = tensors.pop(name)
-        placed[name] = value.to(first, value.dtype if wide is None else wide)
-    model.load_state_dict(placed, assign=True)
-    placed.clear()
-    renew_buffers(model.language, first)
-    if few:
-        bits = 8 if precision == "int8" else 4
-        quantise(model.language, bits, skip=("lm_head",), device=device)
-        model.to(device)
+    fill_network(
+        model,
+        tensors,
+        source,
+        precision,
+        device,
+        head="lm_head",
+        ready=lambda first: renew_buffers(model.language, first),
+    )
 
 
 def save_video_llm(
