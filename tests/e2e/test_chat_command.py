@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -236,3 +237,29 @@ def test_broken_files_do_not_hide_the_others(run, shelf, tmp_path):
     listed = run("chat", "-l", shelf, "--list", "--json").json["conversations"]
     assert told[0]["conversation"] in {one["id"] for one in listed}
     assert "0-broken" not in {one["id"] for one in listed}
+
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "tiny-ivcr.toml"
+SMALL = (
+    "loop.steps=2", "loop.precision=fp32", "loop.threads=1", "data.drawn_dialogues.videos=3",
+    "data.drawn_dialogues.shelf=4", "data.drawn_dialogues.talks=1", "model.sizes.language.layers=1",
+    "model.sizes.frame_qformer.layers=1", "model.answer.new_tokens=8", "guided.layer=0",
+)  # fmt: skip
+
+
+def test_a_model_of_dialogues_is_trained_and_talked_to(run, shelf, drawn, tmp_path):
+    """The recipe of tiny IVCR for two steps: what comes out is a brain."""
+    ended = run("train", RECIPE, *SMALL)
+    assert ended.code == 0, ended.err
+    told = next(line for line in ended.out.splitlines() if line.startswith("talk to it: "))
+    brain = told.rpartition("--brain ")[2]
+    question = asked(drawn, "pictures", "en")
+    file = script(tmp_path, question.text, "when does that happen?", "第一个", "thanks")
+    turns = [
+        one["turn"]
+        for one in lines(run("chat", "-l", shelf, "--brain", brain, "--script", file, "--json"))
+    ]
+    assert {m["video"]["path"].rpartition("/")[2] for m in turns[0]["moments"]} >= {question.video}
+    assert len(turns[0]["moments"]) > 1
+    assert turns[1]["act"] in ("moment", "say")
+    assert turns[3]["act"] == "say"

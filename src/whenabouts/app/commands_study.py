@@ -111,10 +111,7 @@ def train(
     for line in told:
         note(line)
     if objective == "instruction":
-        place = plain(shlex.quote(str(folder)))
-        say(f"model: {plain(folder)}")
-        say(f"ask it: whenabouts ask VIDEO QUESTION --model {place}")
-        say(f"measure it: whenabouts evaluate recipes/watching.toml --model {place}")
+        _tell_video_llm(folder)
         return
     if objective == "sevila":
         say(f"model: {plain(folder)}")
@@ -129,6 +126,19 @@ def train(
     say(f"encoder: {plain(folder)}")
     words = [str(recipe), *(overwrite or ()), "--encoder", str(folder)]
     say(f"measure it: whenabouts evaluate {plain(shlex.join(words))}")
+
+
+def _tell_video_llm(folder: Path) -> None:
+    """What to do with a trained video LLM."""
+    from whenabouts.weights.video_llm_folder import read_video_llm_settings
+
+    place = plain(shlex.quote(str(folder)))
+    say(f"model: {plain(folder)}")
+    if read_video_llm_settings(folder).talk == "dialogue":
+        say(f"talk to it: whenabouts chat --brain {place}")
+        return
+    say(f"ask it: whenabouts ask VIDEO QUESTION --model {place}")
+    say(f"measure it: whenabouts evaluate recipes/watching.toml --model {place}")
 
 
 def _row(logs: dict[str, float]) -> str:
