@@ -19,8 +19,10 @@ from whenabouts.app.serve.problems import FullError, NotFoundError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
-KEPT = 500
-"""Ended jobs that are remembered."""
+KEPT = 5000
+"""Jobs that are remembered."""
+AT_HAND = 50
+"""Ended jobs in memory; the others are on disk, for their results can be large."""
 MOST_WAITING = 200
 """Jobs that may wait; more are refused."""
 
@@ -83,13 +85,19 @@ class Jobs:
         self._jobs: dict[str, Job] = {job.id: job for job in self._stored()}
 
     def _stored(self) -> list[Job]:
+        """What is still to do, and the newest of what has ended; oldest first."""
+        where = "state='queued' OR number > (SELECT MAX(number) FROM jobs) - ?"
+        return self._read(where, AT_HAND)[::-1]
+
+    def _read(self, where: str, value: int | str, limit: int = -1) -> list[Job]:
+        """Jobs on disk that fit, newest first."""
         rows = self._disk.execute(
             "SELECT id, kind, state, request, result, error, created_s, ended_s FROM jobs "
-            "ORDER BY number DESC LIMIT ?",
-            (KEPT,),
+            f"WHERE {where} ORDER BY number DESC LIMIT ?",
+            (value, limit),
         ).fetchall()
         jobs: list[Job] = []
-        for id_, kind, state, request, result, error, created_s, ended_s in reversed(rows):
+        for id_, kind, state, request, result, error, created_s, ended_s in rows:
             job = Job(id_, kind, json.loads(request), state, created_s=created_s)
             job.result = json.loads(result) if result else None
             job.error = json.loads(error) if error else None
@@ -122,13 +130,18 @@ class Jobs:
 
     def _forget_old(self) -> None:
         ended = [job.id for job in self._jobs.values() if job.state in ENDED]
-        for id_ in ended[: max(0, len(ended) - KEPT)]:
+        for id_ in ended[: max(0, len(ended) - AT_HAND)]:
             del self._jobs[id_]
-            self._disk.execute("DELETE FROM jobs WHERE id=?", (id_,))
+        self._disk.execute(
+            "DELETE FROM jobs WHERE number <= (SELECT MAX(number) FROM jobs) - ? "
+            "AND ended_s IS NOT NULL",
+            (KEPT,),
+        )
 
     def get(self, id_: str) -> Job:
         """The job with an id."""
-        job = self._jobs.get(id_)
+        with self._lock:
+            job = self._jobs.get(id_) or next(iter(self._read("id = ?", id_)), None)
         if job is None:
             raise NotFoundError(f"there is no job {id_}; see /api/v1/jobs")
         return job
@@ -136,7 +149,7 @@ class Jobs:
     def latest(self, limit: int) -> list[Job]:
         """The newest first."""
         with self._lock:
-            return list(self._jobs.values())[: -limit - 1 : -1]
+            return [self._jobs.get(job.id, job) for job in self._read("number > ?", 0, limit)]
 
     def take(self, kinds: frozenset[str]) -> Job | None:
         """The next job of some kinds, which is running from now on; None when there is none."""
@@ -185,10 +198,9 @@ class Jobs:
 
     def counts(self) -> dict[str, int]:
         """Jobs by state."""
-        found: dict[str, int] = {}
-        for job in list(self._jobs.values()):
-            found[job.state] = found.get(job.state, 0) + 1
-        return found
+        with self._lock:
+            rows = self._disk.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")
+            return dict(rows.fetchall())
 
     def close(self) -> None:
         """Let go of the file."""

@@ -7,7 +7,7 @@ from serving import served
 
 from whenabouts.app.serve import jobs as jobs_module
 from whenabouts.app.serve.jobs import Jobs
-from whenabouts.app.serve.problems import FullError
+from whenabouts.app.serve.problems import FullError, NotFoundError
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -25,6 +25,28 @@ def test_an_index_that_waits_is_not_queued_again(jobs):
     assert jobs.add("index", {"paths": ["/b"]}, once=True) is not first
     jobs.take(frozenset({"index"}))
     assert jobs.add("index", {"paths": ["/a"]}, once=True) is not first  # it has begun already
+
+
+def test_few_ended_jobs_are_in_memory_and_all_can_be_asked_for(jobs, monkeypatch, tmp_path):
+    monkeypatch.setattr(jobs_module, "AT_HAND", 3)
+    made = []
+    for number in range(8):
+        made.append(jobs.add("ground", {"n": number}))
+        jobs.end(jobs.take(frozenset({"ground"})), "done", {"n": number})
+    waiting = jobs.add("ground", {"n": 8})
+    assert len(jobs._jobs) == 4
+    assert jobs.get(made[0].id).result == {"n": 0}
+    assert jobs.get(made[0].id).over.is_set()
+    assert [job.request["n"] for job in jobs.latest(5)] == [8, 7, 6, 5, 4]
+    assert jobs.counts() == {"done": 8, "queued": 1}
+    again = Jobs(tmp_path / "jobs.sqlite")
+    assert again.take(frozenset({"ground"})).id == waiting.id
+    again.close()
+    monkeypatch.setattr(jobs_module, "KEPT", 4)
+    jobs.add("ground", {})
+    assert len(jobs.latest(100)) == 4
+    with pytest.raises(NotFoundError):
+        jobs.get(made[0].id)
 
 
 def test_a_full_queue_takes_no_more(jobs, monkeypatch):
