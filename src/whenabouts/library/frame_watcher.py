@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, MediaError, MissingPartError
 from whenabouts.library.encoders import DEFAULT
+from whenabouts.library.grounders import usual_grounder
 from whenabouts.library.query import checked
 from whenabouts.media.decode import read_frames
 from whenabouts.models.scoring import score, similarities, softmax
 from whenabouts.protocols import Encoder, Grounder, Salient, Told
-from whenabouts.systems.peaks import Grid, Peaks, PeakSettings, spans
+from whenabouts.systems.peaks import Grid, PeakSettings, spans
 from whenabouts.systems.peaks import within as shown_in
 from whenabouts.types import Curve, Encoding, Moment, Span, Turn, Video
 
@@ -45,7 +46,7 @@ class FrameWatcher:
         """`stored` gives the vectors that a library has of a video, None where it has none."""
         self.name = name
         self._encoder = encoder
-        self._grounder = grounder or Peaks(None, 1.0 / encoder.sampling.rate_hz)
+        self._grounder = grounder or usual_grounder(encoder)
         self._stored = stored
         self._last: tuple[str, Encoding, tuple[str, ...]] | None = None
 

@@ -12,6 +12,7 @@ from whenabouts.library.calibrate import Bank
 from whenabouts.library.example import Example
 from whenabouts.library.filters import Filters, kept
 from whenabouts.library.fuse import Hit, at_most, fuse, same_moment
+from whenabouts.library.grounders import usual_grounder
 from whenabouts.library.order import chains
 from whenabouts.library.query import checked, in_order
 from whenabouts.library.results import Moments
@@ -23,7 +24,6 @@ from whenabouts.models.scoring import softmax
 from whenabouts.protocols import Encoder, Grounder
 from whenabouts.store.rows import VideoRow
 from whenabouts.store.store import Store
-from whenabouts.systems.peaks import Peaks
 from whenabouts.types import Encoding, Moment, Video, clock
 
 MORE_VIDEOS = 2
@@ -89,9 +89,9 @@ class Finder:
         row = self._scope(Filters(video=video.id)).rows.get(video.id)
         if seen is None or row is None:
             return []
-        step_s = 1.0 / self._encoder.sampling.rate_hz
         encoding = self._encoder.encode_text(checked(text))
-        return (grounder or Peaks(None, step_s)).locate(encoding, video_of(row), seen)
+        chosen = grounder or usual_grounder(self._encoder)
+        return chosen.locate(encoding, video_of(row), seen)
 
     def seen(self, video: Video) -> Encoding | None:
         """The stored frames of one video, each weighing for as long as it stands."""
