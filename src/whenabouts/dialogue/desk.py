@@ -6,6 +6,7 @@ Everything comes from what is stored, so a turn on a video that is indexed opens
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,8 +29,10 @@ from whenabouts.store.rows import FrameRows, TextRow, VideoRow
 from whenabouts.systems.peaks import within
 from whenabouts.types import Evidence, Moment, Span, Turn, Video
 
-POOL = 60
+POOL = 40
 """Videos that each part of a wish brings."""
+CLOSER = 30
+"""Of them, those that are scored by every part."""
 NEAR = 600
 """Frames that feedback brings."""
 FAINT = 0.02
@@ -74,6 +77,10 @@ class Desk:
         self.library, self.watcher = library, watcher
         self._settings = settings or SearchSettings()
         self._kept: dict[tuple[object, ...], Moments] = {}
+
+    def forget(self) -> None:
+        """Searches that were kept are made anew."""
+        self._kept.clear()
 
     # Finding
 
@@ -146,8 +153,8 @@ class Desk:
         stored, judgement = self._judgement(wish)
         if judgement.any:
             stored = self._widened(wish, judgement, moments)
-        pool = frozenset(moments)
         several = len(parts) > 1
+        pool = frozenset(_promising(parts, moments) if several else moments)
         scored = [
             self._part(want, wish, pool) if several or judgement.any else part
             for want, part in zip(wish.wants, parts, strict=False)
@@ -174,7 +181,7 @@ class Desk:
             base = self.library.encoder.encode_text(wish.wants[-1]).pooled
         if base is not None:
             rows = {row.id: row for row in self._usable(wish.filters)}
-            for video in self.library.near(judgement.moved(base), NEAR)[:POOL]:
+            for video in self.library.near(judgement.moved(base), NEAR)[:CLOSER]:
                 if video in rows and video not in moments:
                     moments[video] = _whole(rows[video])
         return self.library.frames(list(moments))
@@ -318,6 +325,18 @@ def _part(video: Video, span: Span) -> Moment:
 def _whole(row: VideoRow) -> Moment:
     video = Video(row.id, Path(row.path), row.duration_s, row.fps, row.width, row.height)
     return Moment(video, video.span, 1.0, "", (Evidence("metadata", 1.0, video.path.name),))
+
+
+def _promising(parts: Sequence[Moments], moments: Mapping[str, Moment]) -> list[str]:
+    """The videos that may come first, by what is known of each.
+
+    A part that did not bring a video may fit it as well as the last one that it brought.
+    """
+    tables = [({m.video.id: m.score for m in part}, part[-1].score) for part in parts if part]
+    known = {
+        video: math.prod(table.get(video, last) for table, last in tables) for video in moments
+    }
+    return sorted(known, key=lambda video: -known[video])[:CLOSER]
 
 
 def _product(parts: Sequence[Moments], pool: frozenset[str]) -> dict[str, float]:
