@@ -37,8 +37,8 @@ def make(
             "--as",
             metavar="FORMAT",
             help="library (videos, queries and their truth), msrvtt, msvd, lsmdc, charades-sta, "
-            "qvhighlights, activitynet, didemo, timeit, vtg-it, ivcr, nextqa, star, how2qa, tvqa or "
-            "vlep.",
+            "qvhighlights, activitynet, didemo, timeit, vtg-it, ivcr, nextqa, star, how2qa, tvqa "
+            "or vlep.",
         ),
     ] = "library",
     videos: Annotated[int, typer.Option(min=1, help="How many videos.")] = 10,
