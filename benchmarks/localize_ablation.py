@@ -192,7 +192,6 @@ class Hits:
 def _hits(study: Study, stage: str, key_frames: int) -> Hits:
     rows_by_seed: list[list[dict[str, Any]]] = []
     times: list[float] = []
-    truth = _truth(study, key_frames)
     for seed in study.seeds:
         place = study.answers(stage, seed, key_frames)
         if not place.exists():
@@ -204,7 +203,7 @@ def _hits(study: Study, stage: str, key_frames: int) -> Hits:
     ways = [way for way in ("located", "uniform", "true") if way in rows_by_seed[0][0]]
     hits = {
         way: np.array(
-            [[row[way]["option"] == truth[row["video"]] for row in rows] for rows in rows_by_seed],
+            [[row[way]["option"] == row["right"] for row in rows] for rows in rows_by_seed],
             np.float64,
         )
         for way in ways
@@ -212,21 +211,6 @@ def _hits(study: Study, stage: str, key_frames: int) -> Hits:
     names = [row["video"] for row in rows_by_seed[0]]
     video = np.unique(names, return_inverse=True)[1].astype(np.int64)
     return Hits(hits, video, float(np.median(times)))
-
-
-def _truth(study: Study, key_frames: int) -> dict[str, int | None]:
-    """The right option of each question; there is one a video."""
-    from random import Random
-
-    from whenabouts.data.instruct.video_clip import FrameSettings
-
-    settings = _asked(study, key_frames)
-    sets, _, _ = settings.data.open(FrameSettings(frames=1, way="middle"))
-    found: dict[str, int | None] = {}
-    for place in range(len(sets[0])):
-        sample = sets[0].sample(place, Random(f"{settings.seed} {place}"))
-        found[sample.row.video] = sample.row.answer
-    return found
 
 
 def _cell(hits: NDArray[np.float64], video: NDArray[np.int64], sign: bool = False) -> str:

@@ -113,6 +113,7 @@ def _ask(
     elif row.answer is None:
         raise InputError(f"the question {row.id} has no published answer; take another split")
     else:
+        told["right"] = row.answer
         first = answerer.locate(seen, row.question, row.options)
         if sample.shows is not None:
             hit = bool(sample.shows[int(first.scores.argmax())])

@@ -54,6 +54,8 @@ def test_ways_are_compared_on_the_same_questions(answerer):
     assert 0 <= report.figures["best frame shows it"] <= 100
     again = evaluate(answerer, asked)
     assert again.figures == report.figures
+    right = [row["located"]["option"] == row["right"] for row in report.predictions]
+    assert 100 * np.mean(right) == report.figures["located.accuracy"]
     for row in report.predictions:
         for way in ways:
             assert len(row[way]["frames_s"]) == 2

@@ -34,6 +34,10 @@ UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 _KEY = 67
 """Of the random stream."""
+_TRIES = 12
+"""Questions of a kind that are drawn until one is of `asks`."""
+_FURTHER = 200
+"""Videos that are tried until one offers what is to be asked."""
 _ALL: tuple[Kind, ...] = (
     "causal", "temporal", "descriptive", "interaction", "sequence", "prediction", "feasibility",
 )  # fmt: skip
@@ -145,9 +149,7 @@ class DrawnQa:
 
     def sample(self, place: int, random: Random) -> QaSample:
         """The video at a place; `random` draws its frames and the question of this showing."""
-        script = self._script(place)
-        dice = Dice(_KEY, place, random.getrandbits(60))
-        row = self._row(script, place, dice)
+        place, script, row, dice = self._asked(place, random)
         shown_s = frame_times(script)
         chosen = even_positions(len(shown_s), self.frames.frames, self.frames.way, random)
         times_s = shown_s[chosen]
@@ -172,35 +174,52 @@ class DrawnQa:
 
     def texts(self, place: int, count: int = 20) -> list[QaRow]:
         """Questions and queries about a video, to learn a tokenizer from."""
-        script = self._script(place)
-        return [self._row(script, place, Dice(_KEY, place, n)) for n in range(count)]
+        return [self._asked(place, Random(n))[2] for n in range(count)]
 
     def _script(self, place: int) -> Script:
         asked = self.settings
         plan = Plan(duration_s=asked.duration_s, scenes=asked.scenes)
         return draw_script(asked.seed * 10**9 + place, asked.split, plan)
 
-    def _row(self, script: Script, place: int, dice: Dice) -> QaRow:
-        """A question of some kind; a query where the video offers none."""
+    def _asked(self, place: int, random: Random) -> tuple[int, Script, QaRow, Dice]:
+        """What the video at a place is asked; where it offers nothing of this, the next one is."""
+        dice = Dice(_KEY, place, random.getrandbits(60))
+        lang, query = dice.pick(self.settings.langs), dice.chance(self.settings.queries)
+        for further in range(min(_FURTHER, len(self))):
+            there = (place + further) % len(self)
+            script = self._script(there)
+            row = (self._query if query else self._question)(script, there, lang, dice)
+            if row is not None:
+                return there, script, row, dice
+        raise DataError(
+            f"none of {min(_FURTHER, len(self))} videos of {self.name} offers a question of "
+            f"{', '.join(self.settings.asks or self.settings.kinds)}; ask for others"
+        )
+
+    def _question(self, script: Script, place: int, lang: Lang, dice: Dice) -> QaRow | None:
+        """A question of one of the kinds; None where the video offers none."""
         given = self.settings
-        lang = dice.pick(given.langs)
-        name = f"{given.split}/{place}"
-        for kind in () if dice.chance(given.queries) else dice.shuffled(given.kinds):
-            asked = ask_about(script, kind, dice, given.options - 1)
-            if asked is None or (given.asks and asked.ask not in given.asks):
-                continue
-            said = put(asked, lang, dice)
-            return QaRow(
-                "nextqa", f"{asked.kind}_{place}", name, said.text, said.options, said.answer,
-                None, said.spans, script.duration_s,
-            )  # fmt: skip
+        for kind in dice.shuffled(given.kinds):
+            for _ in range(_TRIES if given.asks else 1):
+                asked = ask_about(script, kind, dice, given.options - 1)
+                if asked is None or (given.asks and asked.ask not in given.asks):
+                    continue
+                said = put(asked, lang, dice)
+                return QaRow(
+                    "nextqa", f"{asked.kind}_{place}", f"{given.split}/{place}", said.text,
+                    said.options, said.answer, None, said.spans, script.duration_s,
+                )  # fmt: skip
+        return None
+
+    def _query(self, script: Script, place: int, lang: Lang, dice: Dice) -> QaRow | None:
+        """A query for a moment; None where no event of the video stands out."""
         queries = list(distinct_queries(script, lang, dice))
         if not queries:
-            raise DataError(f"{name} of shape world offers nothing to ask; take another")
+            return None
         query = dice.pick(queries)
         return QaRow(
-            "qvhighlights", f"QVHighlight_{place}", name, query.text, (), None, None, query.spans,
-            script.duration_s,
+            "qvhighlights", f"QVHighlight_{place}", f"{self.settings.split}/{place}", query.text,
+            (), None, None, query.spans, script.duration_s,
         )  # fmt: skip
 
     def _some(self, shows: NDArray[np.bool_] | None, random: Random) -> NDArray[np.int64] | None:
