@@ -150,7 +150,9 @@ def page(found: dict[str, dict[str, Any]]) -> str:
         f"seed {corpus['first_seed']}), {counts} and {given['nowhere']} queries without a target "
         f"for each of the seeds {', '.join(map(str, given['seeds']))} and each language, "
         f"conversations of 1-{given['turns']} turns. Percent, with 95 % intervals over whole "
-        f"conversations or searches. Encoder: tiny-clip. {on}.",
+        f"conversations or searches. Encoder: tiny-clip. {on['cores']} cores of "
+        f"{on['processor']}, Python {on['python']}, other work beside it (load "
+        f"{on['load_before']:.0f}), so seconds say little.",
         "",
     ]
     lines += _goals(found["planner"]) if "planner" in found else []

@@ -7,6 +7,7 @@ Everything comes from what is stored, so a turn on a video that is indexed opens
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,8 +36,12 @@ CLOSER = 30
 """Of them, those that are scored by every part."""
 NEAR = 600
 """Frames that feedback brings."""
+UNORDERED = 0.5
+"""Share of the score of a video that was not seen to show events in the order asked for."""
 FAINT = 0.02
 """Score of a part of a wish that a video does not show at all."""
+_CHASE = re.compile(r"\b(?:runs?|running|goes|going)\s+after\b", re.I)
+"""One event with two in it, not two events."""
 KEPT = 64
 """Searches of a conversation that are remembered."""
 
@@ -118,11 +123,21 @@ class Desk:
             }
         )
         limit = POOL if among is None else len(among)
-        return self._search(want, limit, filters, settings)
+        found = self._search(want, limit, filters, settings)
+        if len(in_order(want)) < 2:
+            return found
+        # Where one of several events is not seen the rest still speaks: behind what has them all.
+        plain = settings.model_copy(update={"order": False})
+        known = {moment.video.id for moment in found}
+        least = found[-1].score if found else 1.0
+        rest = [m for m in self._search(want, limit, filters, plain) if m.video.id not in known]
+        behind = [replace(m, score=round(m.score * least * UNORDERED, 4)) for m in rest]
+        return Moments([*found, *behind][:limit], want, found.reason)
 
     def _search(self, want: str, limit: int, filters: Filters, settings: SearchSettings) -> Moments:
         """A search, or the same one from a moment ago."""
-        key = (self.library.commit, want, limit, filters, settings.floor, settings.channels)
+        how = (settings.floor, settings.channels, settings.order)
+        key = (self.library.commit, want, limit, filters, *how)
         if key not in self._kept:
             if len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
@@ -200,7 +215,7 @@ class Desk:
         if not wish.wants or wish.channels or any(e.channel != "visual" for e in best.evidence):
             return False
         text = wish.wants[-1]
-        if in_order(text):
+        if len(in_order(text)) > 1 and not _CHASE.search(text):
             return False
         frames = self.library.frames([best.video.id]).get(best.video.id)
         if frames is None or not len(frames):

@@ -212,7 +212,7 @@ EN = Cues(
     kinds=(
         frozenset(["red", "orange", "yellow", "green", "cyan", "turquoise", "blue", "purple", "violet", "pink", "brown", "white", "grey", "gray", "black", "golden", "silver", "beige"]),
         frozenset(["small", "little", "tiny", "large", "big", "huge"]),
-        frozenset(["circle", "disc", "dot", "square", "box", "triangle", "star", "hexagon", "heart", "cross", "ring", "hoop", "diamond", "rhombus", "crescent"]),
+        frozenset(["circle", "disc", "dot", "square", "box", "triangle", "star", "hexagon", "heart", "cross", "plus sign", "ring", "hoop", "diamond", "rhombus", "crescent"]),
         frozenset(["circles", "discs", "dots", "squares", "boxes", "triangles", "stars", "hexagons", "hearts", "crosses", "rings", "hoops", "diamonds", "crescents"]),
         frozenset(["man", "woman", "boy", "girl", "child", "kid", "baby", "lady", "guy", "person", "grandmother", "grandfather", "grandma", "grandpa", "mother", "father"]),
         frozenset(["men", "women", "boys", "girls", "children", "kids", "babies", "ladies", "guys", "people"]),
