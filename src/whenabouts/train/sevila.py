@@ -218,7 +218,10 @@ class _Training:
             scale = checker.scale(model)
             changes["sure"] = Sureness(scale=scale, floor=FLOOR, fitted=True)
         settings = opened.settings.model_copy(update=changes)
-        save_sevila(self.folder / CHECKPOINT, settings, model.state_dict(), opened.tokens)
+        tensors = model.state_dict()
+        if recipe.half:
+            tensors = {name: value.half() for name, value in tensors.items()}
+        save_sevila(self.folder / CHECKPOINT, settings, tensors, opened.tokens)
 
 
 def _whole(data: QaData) -> QaData:

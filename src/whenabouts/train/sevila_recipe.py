@@ -17,7 +17,7 @@ from whenabouts.train.retrieval_recipe import UserPath
 from whenabouts.train.sevila_loss import Frames, Labels, Learns
 
 _FREE_LOOP = {"device", "threads", "checkpoint_every_s", "log_every_steps", "validate_every_steps"}
-_FREE = {"eyes", "tensorboard", "validation", "validate_batches", "loop", "loader"}
+_FREE = {"eyes", "tensorboard", "half", "validation", "validate_batches", "loop", "loader"}
 """What may change when a run goes on: nothing that changes a weight."""
 _PARTS: dict[Learns, tuple[Part, ...]] = {
     "localizer": ("localizer",),
@@ -82,6 +82,8 @@ class SevilaRecipe(Settings):
     loop: LoopSettings
     tensorboard: bool = False
     """Also write events that TensorBoard draws."""
+    half: bool = False
+    """Store the weights in half precision."""
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

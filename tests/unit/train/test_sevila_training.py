@@ -4,11 +4,13 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny_sevila as tiny
 import torch
 
 from whenabouts.errors import DataError, SettingsError
+from whenabouts.systems.sevila import Asked, open_answerer
 from whenabouts.train.sevila import run
 from whenabouts.train.sevila_recipe import SevilaRecipe
 from whenabouts.weights.sevila_folder import open_sevila, save_sevila
@@ -131,7 +133,7 @@ def test_a_run_that_was_cut_off_goes_on_as_if_not(tmp_path, start):
 
 def test_validation_tells_figures_and_fits_the_confidence(tmp_path, start):
     more = DRAWN + DRAWN.replace("[data.drawn]", "[validation.drawn]") + 'split = "val"\n'
-    extra = 'learns = "answerer"\nvalidate_batches = 2\nvalidate_frames = 6\n'
+    extra = 'learns = "answerer"\nvalidate_batches = 2\nvalidate_frames = 6\nhalf = true\n'
     made = run(recipe(tmp_path, "checked", start, 2, extra, more), runs=tmp_path / "runs")
     with (tmp_path / "runs" / "checked" / "metrics.csv").open(encoding="utf-8") as file:
         last = list(csv.DictReader(file))[-1]
@@ -140,6 +142,14 @@ def test_validation_tells_figures_and_fits_the_confidence(tmp_path, start):
     sure = open_sevila(made).settings.sure
     assert sure.fitted
     assert sure.floor == 0.5
+    assert {value.dtype for value in open_sevila(made).model.parameters()} == {torch.float16}
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 28, 28, 3), np.uint8)
+    found = []
+    for precision in ("stored", "float32"):
+        answerer = open_answerer(made, precision)
+        seen = answerer.look(pixels, range(4))
+        found.append(answerer.ask(seen, Asked("what?", ("red", "blue"))))
+    assert found[0].confidence == pytest.approx(found[1].confidence, abs=0.02)
 
 
 def test_what_the_tower_sees_is_kept(tmp_path, start):
