@@ -70,6 +70,7 @@ def main() -> None:
         dialogues=arguments.dialogues,
         searches=arguments.searches,
         nowhere=arguments.nowhere,
+        histories=tuple(arguments.histories),
     )
     done = {name: place_of(arguments.runs, name) for name in BRAINS}
     if not arguments.table_only:
@@ -104,8 +105,9 @@ def measure(settings: DialogueSettings, places: dict[str, Path]) -> None:
         except MissingPartError as error:
             print(f"{name}: left out, {error}", flush=True)
             continue
-        histories = HISTORIES if name == "planner" else ("own",)
-        asked = settings.model_copy(update={"histories": histories})
+        asked = settings
+        if name != "planner":
+            asked = settings.model_copy(update={"histories": ("own",)})
         began, worked = time.perf_counter(), time.process_time()
         report = evaluate(brain, corpus, asked, _told)
         facts = {
@@ -250,6 +252,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dialogues", type=int, default=20)
     parser.add_argument("--searches", type=int, default=20)
     parser.add_argument("--nowhere", type=int, default=30)
+    parser.add_argument("--histories", nargs="+", default=HISTORIES, choices=HISTORIES)
     parser.add_argument("--brains", nargs="+", choices=list(BRAINS))
     parser.add_argument("--table-only", action="store_true")
     return parser.parse_args()

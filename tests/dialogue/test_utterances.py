@@ -7,7 +7,7 @@ import pytest
 from whenabouts.evaluate.utterances import hear, judge, read_cases, shares
 
 HERE = Path(__file__).parent
-LEAST = {"development.jsonl": 95.0, "held_out.jsonl": 74.0, "practice.jsonl": 97.0}
+LEAST = {"development.jsonl": 95.0, "held_out.jsonl": 76.0, "practice.jsonl": 95.0}
 """Percent understood in every field, of each language."""
 
 

@@ -12,6 +12,7 @@ from whenabouts.dialogue.said import Said, left
 from whenabouts.dialogue.verdicts import verdict
 from whenabouts.dialogue.wishes import excluded
 
+_SMALL_WORD = 4
 _OTHERWISE = re.compile(
     r"[\s,]*(?:but|only|just|except|with|without|in|at|on)\b[\s,]*(?P<what>.+)"
     r"|[\s，,]*(?:但是?|不过|只是|换成|改成|换|改)(?P<zh>.+)",
@@ -43,6 +44,8 @@ def time(said: Said) -> Plan | None:
             return Plan("step", said.lang, refs=said.refs, kind="end")
         if said.cues.whole.fullmatch(text) or (top and not left(said.cues.top.sub("", text), said)):
             return Plan("whole", said.lang, refs=said.refs, kind=top)
+        if said.ranked and len(text) <= _SMALL_WORD:
+            continue  # number two, then
         if said.cues.after.fullmatch(text):
             return Plan("step", said.lang, refs=said.refs, step=1)
         if said.cues.before.fullmatch(text):

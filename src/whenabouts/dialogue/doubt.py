@@ -32,7 +32,8 @@ LEAST = 0.45
 """The share that the words must have against their rivals, the geometric mean of all."""
 _ALIKE = (
     frozenset(("circle", "disc", "dot")), frozenset(("square", "box")),
-    frozenset(("ring", "hoop")), frozenset(("cross", "plus sign")), frozenset(("diamond", "rhombus")), frozenset(("grey", "gray")),
+    frozenset(("ring", "hoop")), frozenset(("cross", "plus sign")),
+    frozenset(("diamond", "rhombus")), frozenset(("grey", "gray")),
     frozenset(("purple", "violet")), frozenset(("cyan", "turquoise")),
     frozenset(("bike", "bicycle")), frozenset(("motorcycle", "motorbike")),
     frozenset(("city", "town")), frozenset(("beach", "coast", "sea")),

@@ -24,7 +24,7 @@ def variation(said: Said) -> Plan | None:
     """What is wanted, but otherwise: what about blue? blue this time; the same at night."""
     cues = said.cues
     match = cues.varied.fullmatch(said.text) if said.scene.asked and not said.ranked else None
-    if match is None or cues.exists.fullmatch(said.text):
+    if match is None or (not match["lead"] and cues.exists.fullmatch(said.text)):
         return None
     only, rest = said.limits(said.text)
     if only.any and (not left(rest, said) or cues.empty.fullmatch(rest)):
@@ -53,6 +53,12 @@ def variation(said: Said) -> Plan | None:
     return plan if short and ((lead and placed) or not weak) and not cues.asks.match(what) else None
 
 
+_IS_ONE = re.compile(
+    r"(?:it|that|he|she|this|the\s+\w+)(?:'s|\s+(?:is|was|has\s+to\s+be|should\s+be|must\s+be))\s+"
+    r"(?:rather\s+|really\s+|actually\s+)?(?:an?|the)\s",
+    re.I,
+)
+"""What somebody is takes the place of what they were said to be."""
 _THE = re.compile(r"(?:the|that|this|his|her|their|its)\s+(?P<noun>\w+)\s+\w", re.I)
 _WEAK = ("", "now", "and", "or", "then", "要", "有")
 """Words that begin many things, not only changes."""
@@ -119,7 +125,7 @@ def addition(said: Said) -> Plan | None:
         what = tidied(described(match["what"], said.cues, change=True), said.cues)
         if what or filters.any or without:
             do = "refine" if what or without else "filter"
-            kind = what.lower() in kinds
+            kind = what.lower() in kinds or _IS_ONE.match(text) is not None
             return Plan(do, said.lang, what, (), without, filters=filters, swaps=kind)
     return None
 
