@@ -268,34 +268,6 @@ def test_parts_of_another_model_are_a_start(folder, tmp_path):
         )
 
 
-def begun(folder: Path, *changes: str):
-    """A new model of the recipe with changes, on a tokenizer that is there."""
-    recipe = InstructionRecipe.read(folder / "recipe.toml", changes)
-    return make_new(recipe, tiny.tokenizer("timechat"))
-
-
-def test_slots_follow_the_frames_that_are_taken(folder, tmp_path):
-    same = ["model.sizes.compression=slots", "fresh={frame_spread=0.5, slots='frames'}"]
-    before = begun(folder, *same)
-    place = tmp_path / "before"
-    save_video_llm(place, before.settings, before.model.state_dict(), before.tokens, None)
-    more = ["seed=3", "model.sizes.video_tokens=2", f"fresh.parts_of={place}"]
-    model = begun(folder, *same, *more).model
-    frames = before.model.time.frames.detach()
-    assert torch.equal(model.time.frames, frames)
-    shares = torch.stack([part.mean(dim=0) for part in frames[:4].chunk(2)])
-    slots = model.compress.slots.detach().T
-    torch.testing.assert_close(slots, shares / shares.std(dim=1, keepdim=True))
-
-
-def test_seconds_begin_as_their_digits(folder):
-    more = ["model.sizes.second_positions=256", "fresh={second_spread=0.5, second_rows='digits'}"]
-    rows = begun(folder, *more).model.time.seconds.detach()
-    torch.testing.assert_close(rows[37] - rows[31], rows[97] - rows[91])
-    torch.testing.assert_close(rows[237] - rows[207], rows[131] - rows[101])
-    assert 0.4 < float(rows.std()) < 0.6
-
-
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])
 def test_published_files_are_a_start(folder, tmp_path, system):
     files = tmp_path / "files"

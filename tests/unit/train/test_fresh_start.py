@@ -1,4 +1,4 @@
-"""A model that begins in its encoder's space: what it reads of a picture, and what words mean."""
+"""How new video LLMs begin: in their encoder's space, with slots and seconds that mean something."""
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from whenabouts.shapeworld.render import render
 from whenabouts.shapeworld.scene import draw_script
 from whenabouts.train.instruction_recipe import InstructionRecipe
 from whenabouts.train.instruction_start import make_new
+from whenabouts.weights.video_llm_folder import save_video_llm
 
 RECIPE = """
 objective = "instruction"
@@ -111,3 +112,25 @@ def test_widths_must_agree(tmp_path):
         begun(tmp_path, "model.sizes.language.width=96")
     with pytest.raises(SettingsError, match="give vision"):
         begun(tmp_path, "fresh.vision=''")
+
+
+def test_slots_follow_the_frames_that_are_taken(tmp_path):
+    same = ["model.sizes.compression=slots", "fresh.frame_spread=0.5", "fresh.slots=frames"]
+    before = begun(tmp_path, *same, "model.sizes.video_tokens=4")
+    place = tmp_path / "before"
+    save_video_llm(place, before.settings, before.model.state_dict(), before.tokens, None)
+    more = ["seed=3", "model.sizes.video_tokens=2", f"fresh.parts_of={place}"]
+    model = begun(tmp_path, *same, *more).model
+    frames = before.model.time.frames.detach()
+    assert torch.equal(model.time.frames, frames)
+    shares = torch.stack([part.mean(dim=0) for part in frames[:4].chunk(2)])
+    slots = model.compress.slots.detach().T
+    torch.testing.assert_close(slots, shares / shares.std(dim=1, keepdim=True))
+
+
+def test_seconds_begin_as_their_digits(tmp_path):
+    more = ["model.sizes.second_positions=256", "fresh.second_spread=0.5"]
+    rows = begun(tmp_path, *more, "fresh.second_rows=digits").model.time.seconds.detach()
+    torch.testing.assert_close(rows[37] - rows[31], rows[97] - rows[91])
+    torch.testing.assert_close(rows[237] - rows[207], rows[131] - rows[101])
+    assert 0.4 < float(rows.std()) < 0.6
