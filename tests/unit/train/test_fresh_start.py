@@ -1,4 +1,4 @@
-"""How new video LLMs begin: in their encoder's space, with slots and seconds that mean something."""
+"""How new video LLMs begin: in their encoder's space; slots and seconds that mean something."""
 
 import numpy as np
 import pytest
@@ -115,7 +115,8 @@ def test_widths_must_agree(tmp_path):
 
 
 def test_slots_follow_the_frames_that_are_taken(tmp_path):
-    same = ["model.sizes.compression=slots", "fresh.frame_spread=0.5", "fresh.slots=frames"]
+    same = ["fresh.aligned=false", "model.sizes.compression=slots"]
+    same += ["fresh.frame_spread=0.5", "fresh.slots=frames"]
     before = begun(tmp_path, *same, "model.sizes.video_tokens=4")
     place = tmp_path / "before"
     save_video_llm(place, before.settings, before.model.state_dict(), before.tokens, None)
@@ -129,7 +130,7 @@ def test_slots_follow_the_frames_that_are_taken(tmp_path):
 
 
 def test_seconds_begin_as_their_digits(tmp_path):
-    more = ["model.sizes.second_positions=256", "fresh.second_spread=0.5"]
+    more = ["fresh.aligned=false", "model.sizes.second_positions=256", "fresh.second_spread=0.5"]
     rows = begun(tmp_path, *more, "fresh.second_rows=digits").model.time.seconds.detach()
     torch.testing.assert_close(rows[37] - rows[31], rows[97] - rows[91])
     torch.testing.assert_close(rows[237] - rows[207], rows[131] - rows[101])
