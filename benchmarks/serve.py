@@ -82,6 +82,8 @@ def main() -> None:
     parser.add_argument("--moments", type=int, default=100_000)
     parser.add_argument("--searchers", type=int, default=50)
     parser.add_argument("--each", type=int, default=10, help="Searches of each searcher.")
+    parser.add_argument("--words", type=int, default=4, help="Queries that are typed.")
+    parser.add_argument("--plays", type=int, default=12, help="Moments that are opened.")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "serve.json")
     parser.add_argument("--serve", choices=("made-up", "film"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -94,10 +96,10 @@ def main() -> None:
     _build(options)
     result: dict[str, Any] = {"machine": machine(), "moments": options.moments}
     with _served(options, "made-up") as (process, url):
-        result |= _typed(url)
-        result |= _searched(url, options, process.pid)
+        result |= _told(_searched(url, options, process.pid))
+        result |= _told(_typed(url, options.words))
     with _served(options, "film") as (_, url):
-        result |= _played(url)
+        result |= _told(_played(url, options.plays))
     result["machine"]["load_after"] = os.getloadavg()[0]
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     rows = [["figure", "value", "aim"]]
@@ -108,6 +110,11 @@ def main() -> None:
     ]
     print(table(rows))
     print(result["machine"])
+
+
+def _told(part: dict[str, Any]) -> dict[str, Any]:
+    print(part, file=sys.stderr, flush=True)
+    return part
 
 
 # The libraries
@@ -222,19 +229,19 @@ def _served(options: argparse.Namespace, which: str) -> Iterator[tuple[subproces
 # What is measured
 
 
-def _typed(url: str) -> dict[str, Any]:
+def _typed(url: str, words: int) -> dict[str, Any]:
     """From a key to its results, and the weight of the page."""
     from browser import chromium, page_of
 
     texts = _world(1000).queries(QUERIES)[1]
     with chromium() as browser, page_of(browser, url) as page:
-        sizes: list[int] = []
-        page.on("response", lambda one: sizes.append(len(one.body())) if one.ok else None)
+        answers: list[Any] = []
+        page.on("response", lambda one: answers.append(one))
         page.goto("/", wait_until="networkidle")
-        weight = sum(sizes)
+        weight = sum(len(one.body()) for one in answers if "/videos/" not in one.url)
         page.evaluate(WATCH)
         page.focus("#q")
-        for text in texts[:4]:
+        for text in texts[:words]:
             page.keyboard.press("Control+A")
             for letter in text[:12]:
                 before = page.evaluate("window.took.length")
@@ -245,7 +252,8 @@ def _typed(url: str) -> dict[str, Any]:
                     page.wait_for_timeout(10)
                 page.wait_for_timeout(200)
         took = page.evaluate("window.took")
-        assert not page.told, page.told
+        # Made-up videos have no files: the very frames of hits, shown after a while, are missing.
+        assert not [one for one in page.told if "404" not in one], page.told[:3]
     return {
         "keys": len(took),
         "key_to_results_ms_p50": _part(took, 50),
@@ -254,13 +262,13 @@ def _typed(url: str) -> dict[str, Any]:
     }
 
 
-def _played(url: str) -> dict[str, Any]:
+def _played(url: str, plays: int) -> dict[str, Any]:
     """From a click to the first frame: on hits of the list, and on the timeline."""
     from browser import SHOWN, chromium, page_of, until
 
     opened, sought = [], []
     with chromium() as browser, page_of(browser, url) as page:
-        for number in range(12):
+        for number in range(plays):
             page.goto("/")
             page.fill("#q", ("yellow", "blue", "green", "pink")[number % 4])
             page.wait_for_selector(".card")
