@@ -27,6 +27,9 @@ class LocalChat:
 
     def __init__(self, folder: Path) -> None:
         try:
+            from whenabouts.models.llama import mend_torchvision
+
+            mend_torchvision()
             from transformers import AutoModelForCausalLM, AutoTokenizer
         except ImportError as error:
             raise MissingPartError(

@@ -10,6 +10,7 @@ from whenabouts.dialogue.picking import PickingBrain
 from whenabouts.dialogue.planner import Planner
 from whenabouts.dialogue.tools_brain import ToolsBrain
 from whenabouts.errors import InputError, MediaError, MissingPartError, WeightsError
+from whenabouts.models.llama import mend_torchvision
 from whenabouts.protocols import Brain
 from whenabouts.systems.chat_model import open_chat_model, parsed
 from whenabouts.types import Moment, Span, Turn
@@ -33,10 +34,9 @@ def make_chat_model(folder, positions, template=TEMPLATE):
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
 
-    try:  # an installed torchvision that does not fit torch is in the way of all of transformers
-        from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-    except ImportError as error:
-        pytest.skip(f"transformers cannot be imported whole here: {error}")
+    mend_torchvision()
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
     words = ["<unk>", "<s>", "</s>", "red", "blue", "video", "system", "user", "assistant", "the"]
     inner = Tokenizer(WordLevel({word: at for at, word in enumerate(words)}, "<unk>"))
     inner.pre_tokenizer = Whitespace()
