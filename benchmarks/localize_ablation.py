@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--systems",
         nargs="+",
-        default=["peaks", "tiny-moment-detr", "tiny-vtgllm", "tiny-timechat"],
+        default=["peaks", "tiny-moment-detr", "tiny-vtgllm"],
         help="who is asked for moments, beside the SeViLA of the first seed",
     )
     parser.add_argument("--out", type=Path, default=Path("docs/results/localize_then_answer.md"))

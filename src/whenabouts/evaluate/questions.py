@@ -21,6 +21,7 @@ from whenabouts.errors import InputError, MediaError
 from whenabouts.evaluate.interval import clustered_interval
 from whenabouts.evaluate.report import Report
 from whenabouts.metrics.answers.by_type import Chosen, accuracies
+from whenabouts.models.positions import even_positions
 from whenabouts.models.seen import SeenFrames
 from whenabouts.settings import Settings
 from whenabouts.systems.sevila import Answered, Asked, FrameAnswerer
@@ -163,7 +164,7 @@ def _frames(
     """Places of the frames that are read; None where the truth is not known."""
     count = min(settings.key_frames, len(scores))
     if way == "uniform":
-        return tuple(int(p) for p in (np.arange(count) + 0.5) * len(scores) / count)
+        return tuple(even_positions(len(scores), count, "middle"))
     if way == "located":
         return tuple(sorted(np.argsort(-scores, kind="stable")[:count].tolist()))
     if sample.shows is None:

@@ -74,11 +74,6 @@ def tiny_vtgllm() -> Watcher:
     return open_watcher("tiny-vtgllm")
 
 
-def tiny_timechat() -> Watcher:
-    """The small TimeChat of the package, as the catalog opens it."""
-    return open_watcher("tiny-timechat")
-
-
 def open_watcher(
     model: str = "",
     library: Library | None = None,

@@ -59,7 +59,7 @@ def shipped_folder(name: str) -> Path | None:
     Raises:
         MissingPartError: this copy of the package lacks its weights.
     """
-    if name not in ("tiny-vtgllm", "tiny-timechat", "tiny-ivcr"):
+    if name != "tiny-vtgllm":
         return None
     folder = _SHIPPED / name.removeprefix("tiny-")
     if not folder.is_dir():

@@ -9,7 +9,7 @@ from whenabouts.dialogue.desk import Desk
 from whenabouts.dialogue.picking import PickingBrain
 from whenabouts.dialogue.planner import Planner
 from whenabouts.dialogue.tools_brain import ToolsBrain
-from whenabouts.errors import InputError, MediaError, MissingPartError, WeightsError
+from whenabouts.errors import InputError, MediaError, WeightsError
 from whenabouts.models.llama import mend_torchvision
 from whenabouts.protocols import Brain
 from whenabouts.systems.chat_model import open_chat_model, parsed
@@ -179,13 +179,6 @@ def test_other_folders_are_refused(colours, tmp_path):
     )
     with pytest.raises(InputError, match="follows no dialogues"):
         open_brain(colours, str(tmp_path / "vtgllm"))
-    for name in (str(tmp_path), "nothing-like-it"):
+    for name in (str(tmp_path), "nothing-like-it", "tiny-ivcr"):
         with pytest.raises(InputError, match="is no brain"):
             open_brain(colours, name)
-
-
-def test_the_model_of_the_package_by_its_name(colours):
-    try:
-        assert isinstance(open_brain(colours, "tiny-ivcr"), PickingBrain)
-    except MissingPartError as error:
-        assert "tiny-ivcr" in str(error)

@@ -88,8 +88,8 @@ def read_events(answer: str, duration_s: float, *, starts: bool = False) -> Read
     problems: list[str] = []
     events: list[Event] = []
     ends = [match.end() for match in found]
-    nexts = [match.start() for match in found[1:]] + [len(text)]
-    for match, first, last in zip(found, ends, nexts, strict=False):
+    nexts = [match.start() for match in found[1:]] + [len(text)] if found else []
+    for match, first, last in zip(found, ends, nexts, strict=True):
         span = _span(match, duration_s, problems)
         if span is not None:
             behind = _NEXT_NUMBER.sub("", text[first:last]).strip(_EDGES)
@@ -105,11 +105,13 @@ def read_events(answer: str, duration_s: float, *, starts: bool = False) -> Read
 def _from_starts(text: str, duration_s: float) -> tuple[Event, ...]:
     """Events that last until the next one begins, or the video ends."""
     points = [point for point in _POINT.finditer(text) if not point["minus"]]
+    if not points:
+        return ()
     times = [_seconds(point["clock"] or point["number"]) for point in points]
     places = [*(point.start() for point in points[1:]), len(text)]
     events: list[Event] = []
     for point, start_s, end_s, place in zip(
-        points, times, [*times[1:], duration_s], places, strict=False
+        points, times, [*times[1:], duration_s], places, strict=True
     ):
         said = text[point.end() : place].strip(_EDGES)
         if said and start_s < (end_s := min(end_s, duration_s)):
