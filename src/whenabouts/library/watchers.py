@@ -30,7 +30,10 @@ IN_WORDS = "tiny-vtgllm"
 """Answers in words when nobody else is named."""
 VISUAL_TOKENS = "visual_tokens"
 """Folder inside a library."""
-_SHAPES_ONLY = "{} knows drawn shapes only; for other videos name a video LLM with --model"
+_SHAPES_ONLY = (
+    "{} knows drawn shapes only, and of these when better than what: its words are often wrong; "
+    "name a larger video LLM with --model"
+)
 
 
 def by_frames(encoder: Encoder | str | Path | None = None) -> FrameWatcher:
