@@ -245,8 +245,8 @@ class Curve:
     def to_json(self) -> dict[str, Any]:
         """Plain values for JSON, rounded to what a drawing needs."""
         return {
-            "times_s": [round(time_s, 3) for time_s in self.times_s],
-            "scores": [round(score, 4) for score in self.scores],
+            "times_s": np.round(self.times_s, 3).tolist(),
+            "scores": np.round(self.scores, 4).tolist(),
         }
 
     def to_svg(self, marked: Span, width_px: int = 240, height_px: int = 40) -> str:

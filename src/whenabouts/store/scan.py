@@ -15,6 +15,7 @@ from whenabouts.errors import StoreError
 from whenabouts.store.columns import Batches, groups, vectors_of
 from whenabouts.store.ledger import Content
 from whenabouts.store.rows import FrameHit, FrameRows
+from whenabouts.store.shared import SharedScan
 from whenabouts.store.sketch import Sketch
 
 _SLACK = 1.25
@@ -58,6 +59,7 @@ class FrameScan:
 
     def __init__(self, width: int) -> None:
         self._view = _empty(width)
+        self._shared = SharedScan()
         self._tried = self._saved = 0
         """Searches with the sketch, and those in which it ruled most rows out."""
 
@@ -118,7 +120,7 @@ class FrameScan:
             self._saved += rows is not None
         if rows is not None:
             return _hits(view, view.vectors[rows] @ query, rows, limit)
-        scores = view.vectors @ query
+        scores = self._shared.scores(view.vectors, query)
         if out is None:
             return _hits(view, scores, None, limit)
         rows = np.flatnonzero(~out)

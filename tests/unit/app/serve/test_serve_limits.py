@@ -1,13 +1,15 @@
 """Full queues and disks, jobs that are asked for twice, methods that are not there, numbers."""
 
+import json
 from collections import namedtuple
 
 import pytest
 from serving import served
+from threadpoolctl import threadpool_info
 
 from whenabouts.app.serve import jobs as jobs_module
 from whenabouts.app.serve.jobs import Jobs
-from whenabouts.app.serve.problems import FullError, NotFoundError
+from whenabouts.app.serve.problems import FullError, Json, NotFoundError
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -119,3 +121,21 @@ def test_only_what_the_schema_says_is_taken(client, form):
 
 def test_a_whole_number_may_have_a_point(client):
     assert client.post("/api/v1/search", json={"query": "red", "limit": 10.0}).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["日本 \x00", "NaN of Infinity", "a\ud800b"])
+def test_any_text_goes_out_as_json(text):
+    value = {"text": text, "numbers": [0.1, 1e300, 5e-324, -0.0], "none": None}
+    assert json.loads(Json(value).body) == value
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_not_sent(value):
+    with pytest.raises(ValueError, match="JSON"):
+        Json({"score": value})
+
+
+def test_while_it_serves_a_product_takes_one_thread(films):
+    with served(films):
+        makes = {one["internal_api"]: one["num_threads"] for one in threadpool_info()}
+    assert makes.get("openblas", 1) == 1
