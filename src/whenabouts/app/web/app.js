@@ -1,5 +1,6 @@
 // The page begins here: the parts are put in their places and told about each other.
 
+import { setUpAhead } from "./ahead.js";
 import { get } from "./api.js";
 import { setUpBrowse } from "./browse.js";
 import { byId, say } from "./dom.js";
@@ -49,6 +50,7 @@ dress();
 setUpTop();
 setUpWork();
 setUpTray();
+setUpAhead();
 setUpViewer();
 setUpBrowse();
 setUpKeys();

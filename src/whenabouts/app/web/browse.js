@@ -1,13 +1,15 @@
 // Left side: the wall of the library, or the hits of a search.
 
 import { get, pictureUrl, post, send, spriteUrl } from "./api.js";
-import { card, sharpen } from "./card.js";
+import { card, rest, sharpen } from "./card.js";
 import { byId, clock, fileName, h, momentId, say, show } from "./dom.js";
 import { go, link, on, state, tell } from "./state.js";
 import { t } from "./words.js";
 
 const PAGE = 60;
 const QUIET_MS = 500;
+const SETTLED_MS = 350;
+let settling = 0;
 let running = null;
 let wall = { total: 0, videos: [] };
 
@@ -86,6 +88,8 @@ function showHits(answer, name) {
     h("div", { class: "hits" }, answer.hits.map((moment, at) => card(moment, at + 1))));
   say(answer.hits.length === 1 ? t("found_1") : answer.hits.length ? t("found_n", { n: answer.hits.length }) : t("none"));
   sharpen(place, QUIET_MS);
+  clearTimeout(settling);
+  settling = setTimeout(() => answer.hits.length && tell("near", answer.hits[0]), SETTLED_MS);
   mark();
   tell("hits");
 }
@@ -154,7 +158,14 @@ export function setUpBrowse() {
     find((signal) => post("/search/like", { moment: momentId(moment), ...wished() }, signal), t("alike"));
   });
   on("image", (file) => find(() => send("/search/image?limit=20", file), file.name));
+  on("painted", () => {
+    sharpen(byId("main"), QUIET_MS);
+    const next = state.hits[state.at + 1];
+    if (next && state.at >= 0) tell("near", next);
+  });
   on("video", () => {
+    clearTimeout(settling);
+    rest();
     locate();
     mark();
   });

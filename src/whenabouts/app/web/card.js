@@ -38,7 +38,8 @@ export function card(moment, rank, judged) {
   const curve = drawing(moment.curve, moment.video.duration_s || 1, [{ ...moment, best: true }], t("curve"));
   curve.addEventListener("click", (e) => open(timeAt(e, curve, moment.video.duration_s)));
   const button = (key, act) => h("button", { type: "button", class: "small", onclick: act, "aria-describedby": title }, t(key));
-  return h("article", { class: "card", "aria-labelledby": title, "data-moment": momentId(moment) },
+  const near = () => tell("near", moment);
+  return h("article", { class: "card", "aria-labelledby": title, "data-moment": momentId(moment), onpointerenter: near, onfocusin: near },
     h("a", { class: "frame", href: link(opener(moment)), tabindex: -1, "aria-hidden": "true", onclick: (e) => (e.preventDefault(), open()) },
       h("img", { src: pictureUrl(moment.video.id, at), "data-exact": pictureUrl(moment.video.id, at, true), "data-sharp": "", alt: "", loading: "lazy", width: 160, height: 90 }),
       h("span", { class: "time" }, span)),
@@ -58,12 +59,25 @@ export function card(moment, rank, judged) {
 }
 
 let sharpening = 0;
+let watch = null;
+
+/** The key frame of a moment as its card shows it, where one does. */
+export function pictureOf(moment) {
+  const image = document.querySelector(`.card[data-moment="${CSS.escape(momentId(moment))}"] .frame img`);
+  return image?.complete && image.naturalWidth ? image.src : "";
+}
+
+/** Sharpen no more: the player needs the machine. */
+export function rest() {
+  clearTimeout(sharpening);
+  watch?.disconnect();
+}
 
 /** The pictures of shots become the very frames of the moments, once they are seen and nobody types. */
 export function sharpen(place, after_ms) {
-  clearTimeout(sharpening);
+  rest();
   sharpening = setTimeout(() => {
-    const watch = new IntersectionObserver((seen) => {
+    watch = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) continue;
         watch.unobserve(target);

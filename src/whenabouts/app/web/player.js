@@ -14,8 +14,9 @@ export class Player {
     this.line = h("div", { class: "head-line" });
     this.timeline = this.makeTimeline();
     this.media = this.still ? h("img", { class: "pane-still", src: pictureUrl(video.id, 0, true), alt: "" }) : this.makeVideo(file);
+    this.screen = h("div", { class: "screen" }, this.media);
     this.trouble = h("p", { class: "fault", role: "alert" });
-    this.element = h("figure", {}, this.media, this.still ? null : this.timeline, this.trouble);
+    this.element = h("figure", {}, this.screen, this.still ? null : this.timeline, this.trouble);
     this.mark(null, []);
   }
 
@@ -60,9 +61,32 @@ export class Player {
     if (this.still) return;
     this.ends = end ?? null;
     const wanted = Math.min(Math.max(time_s, 0), Math.max(this.video.duration_s - 0.001, 0));
-    if (this.media.readyState >= 1) this.media.currentTime = wanted;
-    else this.media.addEventListener("loadedmetadata", () => { this.media.currentTime = wanted; }, { once: true });
+    // To ask for the same frame again would decode it again.
+    if (this.media.readyState >= 1 && Math.abs(this.media.currentTime - wanted) > 1e-4) this.media.currentTime = wanted;
+    else if (this.media.readyState < 1) this.media.addEventListener("loadedmetadata", () => { this.media.currentTime = wanted; }, { once: true });
     this.place(wanted);
+  }
+
+  /** Call `then` once the frame that was asked for is painted, or never will be. */
+  whenPainted(then) {
+    const media = this.media;
+    const events = ["loadeddata", "seeked", "playing", "error", "emptied"];
+    const look = () => {
+      const coming = !this.still && !media.error && media.hasAttribute("src");
+      if (coming && (media.readyState < 2 || media.seeking)) return;
+      for (const name of events) media.removeEventListener(name, look);
+      requestAnimationFrame(() => requestAnimationFrame(then));
+    };
+    for (const name of events) media.addEventListener(name, look);
+    look();
+  }
+
+  /** A picture of the moment over the player until its frame is painted. */
+  cover(src) {
+    if (this.still || (this.media.readyState >= 2 && !this.media.seeking)) return;
+    const over = h("img", { class: "cover", src, alt: "" });
+    this.screen.append(over);
+    this.whenPainted(() => over.remove());
   }
 
   toggle() {
@@ -112,12 +136,12 @@ export class Player {
     this.timeline.setAttribute("aria-valuenow", time_s.toFixed(1));
     this.timeline.setAttribute("aria-valuetext", clock(time_s));
     const out = byId("now");
-    if (out) out.textContent = `${clock(time_s)} / ${clock(this.video.duration_s)}`;
+    if (out && this.element.isConnected) out.textContent = `${clock(time_s)} / ${clock(this.video.duration_s)}`;
   }
 
   shown() {
     const button = byId("play");
-    if (!button) return;
+    if (!button || !this.element.isConnected) return;
     show(button, icon(this.media.paused ? "play" : "pause"));
     button.setAttribute("aria-label", t(this.media.paused ? "play" : "pause"));
     if (!byId("mute")) return;

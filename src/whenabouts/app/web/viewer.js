@@ -1,26 +1,18 @@
 // Right side: the player of one video (or two beside each other) with its panels, or the talk alone.
 
+import { about, playerOf, taken } from "./ahead.js";
 import { get } from "./api.js";
-import { chooser } from "./card.js";
+import { chooser, pictureOf } from "./card.js";
 import { chatPanel } from "./chat.js";
 import { byId, clock, fileName, h, say, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { panels } from "./panels.js";
-import { Player } from "./player.js";
 import { go, link, on, state, tell } from "./state.js";
 import { t } from "./words.js";
 
-const known = new Map();
 let player = null;
 let second = null;
 let heat = { video: "", q: "", curve: null };
-
-async function about(id) {
-  if (!known.has(id)) known.set(id, await get(`/videos/${id}`));
-  return known.get(id);
-}
-
-const asVideo = (v) => ({ id: v.id, path: v.path, duration_s: v.duration_s, fps: v.fps, width: v.width, height: v.height });
 
 function controls() {
   const button = (key, act, sign, more) => h("button", { type: "button", class: "small", "aria-label": t(key), title: t(key), onclick: act, ...more }, sign);
@@ -102,6 +94,8 @@ async function open(anew) {
   const both = state.other && state.other !== state.video ? state.other : "";
   if (!anew && player && player.video.id === state.video && (second?.video.id || "") === both) {
     player.seek(state.t, state.end);
+    player.whenPainted(() => tell("painted"));
+    drawHeat();
     return;
   }
   let found, other;
@@ -115,10 +109,14 @@ async function open(anew) {
     return;
   }
   stop();
-  second = other ? new Player(asVideo(other), other) : null;
-  player = new Player(asVideo(found), found);
+  second = other ? playerOf(other) : null;
+  player = taken(found.id) || playerOf(found);
   player.seek(state.t, state.end);
   second?.seek(0);
+  const hit = state.hits.find((m) => m.video.id === found.id && Math.abs(m.start_s - state.t) < 1e-3);
+  const picture = hit ? pictureOf(hit) : "";
+  if (picture) player.cover(picture);
+  player.whenPainted(() => tell("painted"));
   appear(place);
   byId("main").classList.remove("talking");
   const name = fileName(found.path);
@@ -139,7 +137,7 @@ async function open(anew) {
 let opening = Promise.resolve();
 
 export function setUpViewer() {
-  on("video", () => { opening = open(false).then(drawHeat); });
+  on("video", () => { opening = open(false); });
   on("redraw", () => { opening = open(true); });
   on("play", () => opening.then(() => player?.play()));
   on("hits", () => player && drawHeat());
