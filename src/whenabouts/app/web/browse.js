@@ -158,6 +158,7 @@ export function setUpBrowse() {
     find((signal) => post("/search/like", { moment: momentId(moment), ...wished() }, signal), t("alike"));
   });
   on("image", (file) => find(() => send("/search/image?limit=20", file), file.name));
+  on("near", () => clearTimeout(settling));  // whom the pointer is on comes before the first hit
   on("painted", () => {
     sharpen(byId("main"), QUIET_MS);
     const next = state.hits[state.at + 1];
