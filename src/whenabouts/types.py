@@ -225,8 +225,15 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; matches only where there are any."""
-        values = asdict(self)
-        return values if self.matches else {k: v for k, v in values.items() if k != "matches"}
+        values: dict[str, Any] = {
+            "channel": self.channel,
+            "score": self.score,
+            "text": self.text,
+            "time_s": self.time_s,
+        }
+        if self.matches:
+            values["matches"] = tuple(asdict(match) for match in self.matches)
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Evidence:

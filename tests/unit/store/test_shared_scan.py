@@ -5,34 +5,35 @@ import threading
 import numpy as np
 import pytest
 
-from whenabouts.store.shared import SharedScan
+from whenabouts.store import shared as shared_module
+from whenabouts.store.shared import SharedScan, product
 
 RNG = np.random.default_rng(0)
 VECTORS = RNG.standard_normal((300, 16)).astype(np.float32)
 QUERIES = RNG.standard_normal((12, 16)).astype(np.float32)
 
 
-class _Slow(np.ndarray):
-    """A matrix whose product waits for `go`, counts, and fails while `broken`."""
+class _Slow:
+    """A product that waits for `go`, counts, and fails while `broken`."""
 
-    go, began = threading.Event(), threading.Event()
-    products, broken = 0, False
+    def __init__(self):
+        self.go, self.began = threading.Event(), threading.Event()
+        self.products, self.broken = 0, False
 
-    def __matmul__(self, other):
-        cls = type(self)
-        cls.began.set()
-        assert cls.go.wait(10)
-        cls.products += 1
-        if cls.broken:
+    def __call__(self, vectors, queries):
+        self.began.set()
+        assert self.go.wait(10)
+        self.products += 1
+        if self.broken:
             raise MemoryError
-        return np.asarray(self) @ np.asarray(other)
+        return product(vectors, queries)
 
 
 @pytest.fixture
-def slow():
-    _Slow.go, _Slow.began = threading.Event(), threading.Event()
-    _Slow.products, _Slow.broken = 0, False
-    return VECTORS.view(_Slow)
+def slow(monkeypatch):
+    made = _Slow()
+    monkeypatch.setattr(shared_module, "product", made)
+    return made
 
 
 def _asked(scan, vectors, queries, before=lambda: None):
@@ -69,11 +70,11 @@ def _waits_for(scan, count):
 
 def test_who_waits_is_served_by_one_product(slow):
     scan = SharedScan()
-    threads, got = _asked(scan, slow, QUERIES, before=lambda: _Slow.began.wait(10))
+    threads, got = _asked(scan, VECTORS, QUERIES, before=lambda: slow.began.wait(10))
     _waits_for(scan, len(QUERIES) - 1)
-    _Slow.go.set()
+    slow.go.set()
     _ended(threads)
-    assert _Slow.products == 2
+    assert slow.products == 2
     for at, query in enumerate(QUERIES):
         np.testing.assert_allclose(got[at], VECTORS @ query, atol=1e-5)
         assert got[at].flags.c_contiguous
@@ -81,10 +82,10 @@ def test_who_waits_is_served_by_one_product(slow):
 
 def test_a_query_never_gets_the_scores_of_another_matrix(slow):
     scan, other = SharedScan(), -VECTORS
-    threads, got = _asked(scan, slow, QUERIES[:1], before=lambda: _Slow.began.wait(10))
+    threads, got = _asked(scan, VECTORS, QUERIES[:1], before=lambda: slow.began.wait(10))
     more, found = _asked(scan, other, QUERIES[:3])
     _waits_for(scan, 3)
-    _Slow.go.set()
+    slow.go.set()
     _ended([*threads, *more])
     np.testing.assert_allclose(got[0], VECTORS @ QUERIES[0], atol=1e-5)
     for at in range(3):
@@ -93,11 +94,17 @@ def test_a_query_never_gets_the_scores_of_another_matrix(slow):
 
 def test_a_failure_reaches_everyone_and_the_next_query_works(slow):
     scan = SharedScan()
-    _Slow.broken = True
-    threads, got = _asked(scan, slow, QUERIES[:4], before=lambda: _Slow.began.wait(10))
+    slow.broken = True
+    threads, got = _asked(scan, VECTORS, QUERIES[:4], before=lambda: slow.began.wait(10))
     _waits_for(scan, 3)
-    _Slow.go.set()
+    slow.go.set()
     _ended(threads)
     assert list(got.values()) == [None] * 4
-    _Slow.broken = False
-    np.testing.assert_allclose(scan.scores(slow, QUERIES[0]), VECTORS @ QUERIES[0], atol=1e-5)
+    slow.broken = False
+    np.testing.assert_allclose(scan.scores(VECTORS, QUERIES[0]), VECTORS @ QUERIES[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("small", [1, 16 * 12, 16 * 12 * 7, 16 * 12 * 300, 10**6])
+def test_blocks_change_nothing(monkeypatch, small):
+    monkeypatch.setattr(shared_module, "_SMALL", small)
+    np.testing.assert_allclose(product(VECTORS, QUERIES.T), VECTORS @ QUERIES.T, atol=1e-5)
