@@ -4,9 +4,10 @@ From nothing a small model spends most of its training on finding out which word
 pictures, which the encoder whose eyes it has knows. Here the first cross-attention of the frame
 Q-Former begins as the encoder's own way to read a picture (the class token through its projection),
 windows pass on the mean of their frames, the projection begins as the identity, and each row of the
-tables of words, read and written, as what the encoder makes of that word; the head that guided
-attention teaches begins by looking for its like and passing it on. Training goes on from there with
-all of it.
+table of words as what the encoder makes of that word. The head that guided attention teaches begins
+by looking for its like along the directions in which pictures differ most, and writes what it finds
+where nothing else is written; from there the words that are answered are read. The tables of time
+say nothing along those directions. Training goes on from there with all of it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from whenabouts.protocols import Encoder
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import draw_script
 
-_SCRIPTS, _EACH = 24, 4
+_SCRIPTS, _EACH = 96, 4
 """Drawn videos, and frames of each, that tell what is common to all pictures."""
 _SURE = 12.0
 """By how much the class token's score is above that of the other tokens."""
@@ -41,10 +42,12 @@ _LOUD = 2.0
 """Deviation of what is read, beside queries of deviation 1."""
 _SPREAD = 0.5
 """Deviation of words and visual tokens, as the language model reads them."""
-
-
-_ANSWERED = 0.1
+_ANSWERED = 0.06
 """Deviation of the rows that score the next word."""
+_ROOMS = 3
+"""Parts of the space of the language model, each as wide as a head."""
+_LOOKING = 0.5
+"""How loud words ask, and pictures answer, in the head that looks for its like."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,7 @@ def align(
 ) -> None:
     """Change a new model, whose eyes are those of the encoder, in place.
 
-    Raises SettingsError where widths differ.
+    Raises SettingsError where widths differ, or where there are too few heads.
     """
     encoder, projection = start.encoder, start.projection
     widths = (model.sizes.frame_qformer.width, model.sizes.language.width)
@@ -78,21 +81,32 @@ def align(
             f"fresh.aligned wants frame_qformer.width and language.width to be "
             f"{projection.shape[1]}, the width of {encoder}; they are {widths[0]} and {widths[1]}"
         )
+    heads = model.sizes.language.heads
+    if heads < _ROOMS:
+        raise SettingsError(
+            f"fresh.aligned wants a language model of at least {_ROOMS} heads; there are {heads}"
+        )
     memory = torch.cat(list(_memories(model, settings)))
     layer = cast(Any, model.frame_qformer.layers[0])
     _read_class(cast(Attend, layer.cross), memory, projection.float())
     if isinstance(model.compress, VideoQFormer):
         _pass_on(cast(Any, model.compress.qformer.layers[0]).cross)
     nn.init.eye_(model.project.weight).mul_(_SPREAD)
+    head = model.sizes.language.width // heads
+    rooms = _rooms(memory[:, 0] @ projection.float(), head, generator)
+    for table in (model.time.frames, model.time.seconds):
+        if table is not None:
+            table -= table @ rooms.seen.T @ rooms.seen
     words = cast(nn.Embedding, model.language.get_input_embeddings()).weight
     words.normal_(0.0, _SPREAD, generator=generator)
     texts = {i: text for i in range(tokens.vocab_tokens) if (text := _said(tokens, i))}
     opened = cast(Encoder, part("encoder", encoder)())
-    meant = _vectors(opened, list(texts.values()))
-    words[list(texts)] = _SPREAD * meant
-    model.language.lm_head.weight[list(texts)] = _ANSWERED * meant
+    meant = _vectors(opened, list(texts.values())) @ rooms.seen.T
+    meant *= (words.shape[1] / head) ** 0.5 / meant.std(dim=1, keepdim=True)
+    words[list(texts)] = _SPREAD * meant @ rooms.read
+    model.language.lm_head.weight[list(texts)] = _ANSWERED * meant @ rooms.found
     if start.layer is not None:
-        _look_for_like(model, start.layer, generator)
+        _look_for_like(model, start.layer, rooms)
 
 
 def _memories(model: VideoLlm, settings: VideoLlmSettings) -> Iterator[Tensor]:
@@ -129,15 +143,35 @@ def _read_class(cross: Attend, memory: Tensor, projection: Tensor) -> None:
     nn.init.zeros_(cross.dense.bias)
 
 
-def _look_for_like(model: VideoLlm, layer: int, generator: torch.Generator) -> None:
-    """Queries, keys and values of head 1 begin as the same orthogonal projection."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rooms:
+    """Orthogonal parts of the space of the language model, rows [C,E] each, in the same order."""
+
+    seen: Tensor
+    """Directions in which pictures differ most."""
+    read: Tensor
+    """Where words are written."""
+    found: Tensor
+    """Where a head writes what it found in pictures."""
+
+
+def _rooms(said: Tensor, count: int, generator: torch.Generator) -> _Rooms:
+    """`said` [N,E]: vectors of pictures."""
+    seen = torch.linalg.svd(said - said.mean(dim=0), full_matrices=False).Vh[:count]
+    other = torch.empty(2 * count, seen.shape[1]).normal_(generator=generator)
+    other -= other @ seen.T @ seen
+    read, found = torch.linalg.qr(other.T).Q.T.split(count)
+    return _Rooms(seen, read.contiguous(), found.contiguous())
+
+
+def _look_for_like(model: VideoLlm, layer: int, rooms: _Rooms) -> None:
+    """Head 1 looks for pictures that are like the word which is read, and writes what they show."""
     attention = cast(Any, model.language.model.layers[layer]).self_attn
-    width = model.sizes.language.width // model.sizes.language.heads
-    alike = torch.empty(width, model.sizes.language.width)
-    nn.init.orthogonal_(alike, generator=generator)
-    for inner in (attention.q_proj, attention.k_proj, attention.v_proj):
-        inner.weight[width : 2 * width] = alike
-    attention.o_proj.weight[:, width : 2 * width] = alike.T
+    own = slice(len(rooms.seen), 2 * len(rooms.seen))
+    attention.q_proj.weight[own] = _LOOKING * rooms.read
+    attention.k_proj.weight[own] = rooms.seen
+    attention.v_proj.weight[own] = _LOOKING * rooms.seen
+    attention.o_proj.weight[:, own] = rooms.found.T
 
 
 def _pass_on(cross: Attend) -> None:

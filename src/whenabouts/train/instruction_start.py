@@ -163,15 +163,15 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
     fresh = recipe.fresh
     if fresh.vision:
         _take_eyes(model, fresh.vision)
-    if fresh.aligned:
-        layer = None if recipe.guided is None else recipe.guided.layer
-        projection = read_projection(_encoder_folder(fresh.vision))
-        align(model, settings, tokens, Aligned(fresh.vision, projection, layer), generator)
     with torch.no_grad():
         if model.time.seconds is not None and fresh.second_spread:
             _fill_seconds(model.time.seconds, fresh, generator)
         if fresh.frame_spread:
             model.time.frames.normal_(0.0, fresh.frame_spread, generator=generator)
+    if fresh.aligned:
+        layer = None if recipe.guided is None else recipe.guided.layer
+        projection = read_projection(_encoder_folder(fresh.vision))
+        align(model, settings, tokens, Aligned(fresh.vision, projection, layer), generator)
     taken = _take_parts(model, fresh, tokens) if fresh.parts_of else frozenset[str]()
     if not any(name.startswith("compress.") for name in taken):
         _fill_slots(model, recipe)
