@@ -66,7 +66,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "VTG-LLM": (),
     "cross-attention": ("model.sizes.compression=cross",),
     "fewer frames": ("model.sizes.compression=none", *_frames(12)),
-    "plain digits": ("model.time_tokens=false",),
+    "plain digits": ("model.time_tokens=false", "data.drawn.style=timeit"),
     "24 frames": _frames(24),
     "96 frames": _frames(96),
 }

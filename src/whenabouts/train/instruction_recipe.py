@@ -231,6 +231,12 @@ class InstructionRecipe(Settings):
                 f"model.talk is {self.model.talk!r}; a model of dialogues learns data.dialogues or "
                 "data.drawn_dialogues, any other learns data.sets or data.drawn"
             )
+        drawn = self.data.drawn
+        if drawn and drawn.style == "vtg-it" and self.model and not self.model.time_tokens:
+            raise ValueError(
+                "data.drawn.style vtg-it writes times as time tokens: set model.time_tokens=true, "
+                "or data.drawn.style=timeit for plain digits"
+            )
         if self.loop.by_epochs is not None and self.loop.steps:
             raise ValueError("loop.by_epochs says how many steps there are; remove loop.steps")
         return self

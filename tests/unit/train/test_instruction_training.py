@@ -307,6 +307,7 @@ def test_published_files_are_a_start(folder, tmp_path, system):
         ("data.sets.two.videos=nowhere", "have no file"),
         ("validation={}", "at least one set"),
         ("in_view=0.3", "drawn data alone"),
+        ("data.drawn.style=vtg-it", "timeit for plain digits"),
     ],
 )
 def test_wrong_settings_are_refused(folder, tmp_path, change, told):
