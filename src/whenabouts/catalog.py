@@ -21,6 +21,7 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "watcher": {
         "frames": "library.watchers:by_frames",
+        "tiny-timechat": "library.watchers:tiny_timechat",
         "tiny-vtgllm": "library.watchers:tiny_vtgllm",
     },
     "chat-model": {

@@ -90,13 +90,15 @@ def test_what_cannot_be_done_is_refused_with_the_next_step(run, drawn, words, to
         ("describe", "VIDEO"),
         ("ask", "VIDEO", "what is it?"),
         ("ask", "VIDEO", "它是什么？", "--options", "圆形", "星形"),
+        ("ground", "VIDEO", "a circle", "--model", "tiny-timechat"),
+        ("caption", "VIDEO", "--lang", "zh", "--model", "tiny-timechat"),
     ],
 )
-def test_words_come_from_the_shipped_model_which_says_what_it_knows(run, drawn, words):
+def test_words_come_from_a_shipped_model_which_says_what_it_knows(run, drawn, words):
     video = sorted(drawn[0].glob("*.mp4"))[0]
     ended = run(*[video if word == "VIDEO" else word for word in words], "--json")
     assert ended.code in (0, 1), ended.err
-    assert ended.json["model"] == "tiny-vtgllm"
+    assert ended.json["model"] == (words[-1] if "--model" in words else "tiny-vtgllm")
     assert any("drawn shapes only" in note for note in ended.json["results"][0]["notes"])
 
 

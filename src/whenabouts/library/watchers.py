@@ -72,6 +72,11 @@ def by_grounder(model: str, library: Library | None = None) -> FrameWatcher:
     return FrameWatcher(encoder, grounder, None, grounder.name)
 
 
+def tiny_timechat() -> Watcher:
+    """The small TimeChat of the package, as the catalog opens it."""
+    return open_watcher("tiny-timechat")
+
+
 def tiny_vtgllm() -> Watcher:
     """The small VTG-LLM of the package, as the catalog opens it."""
     return open_watcher("tiny-vtgllm")

@@ -23,6 +23,7 @@ RECOMMENDED = "google/siglip2-base-patch32-256"
 _SHIPPED = Path(__file__).parent / "tiny"
 TINY_FOLDER = _SHIPPED / "clip"
 """The encoder that comes with the package."""
+_VIDEO_LLMS = ("tiny-timechat", "tiny-vtgllm")
 
 
 class Known(Settings):
@@ -54,12 +55,12 @@ class Installed:
 
 
 def shipped_folder(name: str) -> Path | None:
-    """The folder of a video LLM that comes with the package: `tiny-vtgllm`; None for other names.
+    """The folder of a video LLM that comes with the package; None for other names.
 
     Raises:
         MissingPartError: this copy of the package lacks its weights.
     """
-    if name != "tiny-vtgllm":
+    if name not in _VIDEO_LLMS:
         return None
     folder = _SHIPPED / name.removeprefix("tiny-")
     if not folder.is_dir():
