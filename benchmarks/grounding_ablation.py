@@ -240,7 +240,8 @@ def page(study: Study, results: dict[str, Result], command: str) -> str:
         f"`tiny-clip`: {recipe.loop.steps} steps of {recipe.loader.batch} of {shown[0]} videos "
         f"with up to {shown[1]} questions each, seeds {', '.join(map(str, study.seeds))}; last "
         "weights, no choice on any split. All variants get the same help (guided attention and "
-        "the loss of what is in view, [training](../training.md)).",
+        "the loss of what is in view, [training](../training.md)). The budget is one at which all "
+        "runs end on two cores within two hours; the models were still learning when it was spent.",
         "",
         "Percent of queries: mean over seeds, 95 % interval over seeds and videos drawn anew "
         f"({RESAMPLES:,} times). The language model reads 48 visual tokens in every row.",
@@ -259,7 +260,8 @@ def page(study: Study, results: dict[str, Result], command: str) -> str:
         "tokens each, times as plain numbers. *without timestamps*: no sentence. *one pass*: one "
         "window over all frames. *VTG-LLM*: tables of frames and seconds, 48 slots, time tokens. "
         "*cross-attention*: in the place of slots. *fewer frames*: 12 frames, all their tokens. "
-        "*plain digits*: in the place of time tokens. Each differs from its system in that alone.",
+        "*plain digits*: in the place of time tokens, questions and answers in TimeIT's forms. "
+        "Each differs from its system in that alone.",
         "",
         "## Claims of the papers",
         "",
