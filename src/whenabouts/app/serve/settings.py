@@ -30,7 +30,7 @@ class ServeSettings(Settings):
     """A request body may pause for so long."""
     requests: int = Field(default=128, gt=0)
     """Requests at once; more are told to come back."""
-    threads: int = Field(default=16, gt=0)
+    threads: int = Field(default=4, gt=0)
     """Searches and other short work at once; the rest waits its turn."""
     rate_hz: float = Field(default=200.0, gt=0)
     """Requests a second that one address may make on average."""
