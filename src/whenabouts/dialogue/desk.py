@@ -21,8 +21,8 @@ from whenabouts.dialogue.planner_zh import ZH
 from whenabouts.dialogue.segments import beside, edge
 from whenabouts.errors import WhenaboutsError
 from whenabouts.library.filters import Filters
+from whenabouts.library.happenings import in_order, together
 from whenabouts.library.library import Library
-from whenabouts.library.query import in_order
 from whenabouts.library.results import Moments
 from whenabouts.library.settings import SearchSettings
 from whenabouts.protocols import Told, Watcher
@@ -32,7 +32,7 @@ from whenabouts.types import Evidence, Moment, Span, Turn, Video
 
 POOL = 40
 """Videos that each part of a wish brings."""
-CLOSER = 30
+CLOSER = 60
 """Of them, those that are scored by every part."""
 NEAR = 600
 """Frames that feedback brings."""
@@ -93,6 +93,8 @@ class Desk:
         """The videos that fit, best first, after the first `skip`."""
         if not wish.wants and wish.example is None and not wish.liked:
             return self._browse(wish, limit, skip)
+        asked = wish
+        wish = replace(wish, wants=tuple(part for want in wish.wants for part in _parts(want)))
         parts = [self._part(want, wish, None) for want in wish.wants]
         if wish.example is not None:
             parts.append(self._alike(wish.example, wish))
@@ -105,8 +107,8 @@ class Desk:
             gone.add(wish.example.video.id)
         ranked = sorted((v for v in scores if v not in gone), key=lambda video: -scores[video])
         shown = [replace(moments[v], score=round(scores[v], 4)) for v in ranked]
-        sure = bool(shown) and self._sure(wish) and not self._doubted(wish, shown[0])
-        return Found(tuple(shown[skip : skip + limit]), sure, self._why(wish, first))
+        sure = bool(shown) and self._sure(asked) and not self._doubted(asked, shown[0])
+        return Found(tuple(shown[skip : skip + limit]), sure, self._why(asked, first))
 
     def _part(self, want: str, wish: Wish, among: frozenset[str] | None) -> Moments:
         """One moment of each video for one description, however little it fits."""
@@ -364,6 +366,12 @@ def _product(parts: Sequence[Moments], pool: frozenset[str]) -> dict[str, float]
             total *= max(table.get(video, FAINT), FAINT * 0.1)
         scores[video] = total ** (1 / len(tables))
     return scores
+
+
+def _parts(want: str) -> tuple[str, ...]:
+    """Things that are wanted side by side are looked for one by one, and as they were said."""
+    things = (want,) if len(in_order(want)) > 1 else together(want)
+    return things if len(things) == 1 or "," in want or "，" in want else (want, *things)
 
 
 def _both(one: Moment, other: Moment) -> Moment:

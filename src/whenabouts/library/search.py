@@ -13,8 +13,9 @@ from whenabouts.library.example import Example
 from whenabouts.library.filters import Filters, kept
 from whenabouts.library.fuse import Hit, at_most, fuse, same_moment
 from whenabouts.library.grounders import usual_grounder
+from whenabouts.library.happenings import in_order
 from whenabouts.library.order import chains
-from whenabouts.library.query import checked, in_order
+from whenabouts.library.query import checked
 from whenabouts.library.results import Moments
 from whenabouts.library.said import said
 from whenabouts.library.seen import Look, Seen
@@ -29,7 +30,9 @@ from whenabouts.types import Encoding, Moment, Video, clock
 MORE_VIDEOS = 2
 """So many more videos than moments are asked for are looked at in detail."""
 ORDER_VIDEOS = 40
-"""Videos in which events are paired."""
+"""Videos that each of several events brings: events are paired in all of them."""
+ORDER_FRAMES = 40
+"""Frames for each of these videos that are fetched to score an event in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +121,9 @@ class Finder:
         wide = [self._fused(event, scope, settings, ORDER_VIDEOS) for event in events]
         pool = {hit.video for hits in wide for hit in hits}
         inside = _Scope({key: scope.rows[key] for key in pool}, pool)
+        # So many frames that each video of the pool is scored for each event.
+        near = max(settings.near, ORDER_FRAMES * len(pool))
+        settings = settings.model_copy(update={"near": near})
         found = [self._fused(event, inside, settings, max(len(pool), limit)) for event in events]
         return chains(found)
 
