@@ -81,6 +81,7 @@ class Desk:
     ) -> None:
         self.library, self.watcher = library, watcher
         self._settings = settings or SearchSettings()
+        self._plain = self._settings.model_copy(update={"pictures": False})
         self._kept: dict[tuple[object, ...], Moments] = {}
 
     def forget(self) -> None:
@@ -107,8 +108,9 @@ class Desk:
             gone.add(wish.example.video.id)
         ranked = sorted((v for v in scores if v not in gone), key=lambda video: -scores[video])
         shown = [replace(moments[v], score=round(scores[v], 4)) for v in ranked]
-        sure = bool(shown) and self._sure(asked) and not self._doubted(asked, shown[0])
-        return Found(tuple(shown[skip : skip + limit]), sure, self._why(asked, first))
+        sure = bool(shown) and self._sure(asked, parts) and not self._doubted(asked, shown[0])
+        page = tuple(shown[skip : skip + limit])
+        return Found(page, sure, "" if page else self._why(asked, first))
 
     def _part(self, want: str, wish: Wish, among: frozenset[str] | None) -> Moments:
         """One moment of each video for one description, however little it fits."""
@@ -121,7 +123,6 @@ class Desk:
                 "per_video": 1,
                 "pictures": False,
                 "channels": wish.channels or None,
-                "near": self._settings.near if among is None else 40 * len(among),
             }
         )
         limit = POOL if among is None else len(among)
@@ -132,9 +133,11 @@ class Desk:
         plain = settings.model_copy(update={"order": False})
         known = {moment.video.id for moment in found}
         least = found[-1].score if found else 1.0
-        rest = [m for m in self._search(want, limit, filters, plain) if m.video.id not in known]
+        all_at_once = self._search(want, limit, filters, plain)
+        rest = [moment for moment in all_at_once if moment.video.id not in known]
         behind = [replace(m, score=round(m.score * least * UNORDERED, 4)) for m in rest]
-        return Moments([*found, *behind][:limit], want, found.reason)
+        surest = max((m.surest for m in (found, all_at_once) if m.surest is not None), default=None)
+        return Moments([*found, *behind][:limit], want, found.reason, surest)
 
     def _search(self, want: str, limit: int, filters: Filters, settings: SearchSettings) -> Moments:
         """A search, or the same one from a moment ago."""
@@ -203,13 +206,15 @@ class Desk:
                     moments[video] = _whole(rows[video])
         return self.library.frames(list(moments))
 
-    def _sure(self, wish: Wish) -> bool:
-        """Whether a plain search for each part would find anything."""
-        settings = self._settings.model_copy(update={"pictures": False})
+    def _sure(self, wish: Wish, parts: Sequence[Moments]) -> bool:
+        """Whether a plain search for each part of what was said last would find anything."""
+        last = _parts(wish.wants[-1]) if wish.wants and not wish.channels else ()
         return all(
-            bool(self._search(want, 1, wish.filters, settings))
-            for want in wish.wants[-1:]
-            if not wish.channels
+            part.surest >= self._settings.floor
+            if part.surest is not None
+            else bool(self._search(part.query, 1, wish.filters, self._plain))
+            for part in parts
+            if part.query in last
         )
 
     def _doubted(self, wish: Wish, best: Moment) -> bool:
@@ -233,8 +238,7 @@ class Desk:
     def _why(self, wish: Wish, first: Moments) -> str:
         if first.reason or not wish.wants:
             return first.reason
-        settings = self._settings.model_copy(update={"pictures": False})
-        return self._search(wish.wants[-1], 1, wish.filters, settings).reason
+        return self._search(wish.wants[-1], 1, wish.filters, self._plain).reason
 
     def _usable(self, filters: Filters) -> list[VideoRow]:
         from whenabouts.library.filters import kept

@@ -11,9 +11,17 @@ from whenabouts.types import Moment
 class Moments(list[Moment]):
     """Moments, best first. A plain list, with the query and the reason when there is none."""
 
-    def __init__(self, moments: Iterable[Moment] = (), query: str = "", reason: str = "") -> None:
+    def __init__(
+        self,
+        moments: Iterable[Moment] = (),
+        query: str = "",
+        reason: str = "",
+        surest: float | None = None,
+    ) -> None:
         super().__init__(moments)
         self.query = query
+        self.surest = surest
+        """Confidence of the surest hit, shown or not, 0 to 1; None where it is not known."""
         self.reason = reason
         """Why there is nothing, or less than asked for; empty when all is well."""
 

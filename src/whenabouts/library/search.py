@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,8 +32,8 @@ MORE_VIDEOS = 2
 """So many more videos than moments are asked for are looked at in detail."""
 ORDER_VIDEOS = 40
 """Videos that each of several events brings: events are paired in all of them."""
-ORDER_FRAMES = 40
-"""Frames for each of these videos that are fetched to score an event in it."""
+KEPT = 64
+"""Texts whose encodings are remembered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,7 @@ class Finder:
         self._seen = Seen(store, 1.0 / encoder.sampling.rate_hz)
         self._bank: Bank | None = None
         self._rows: tuple[int, _Scope] | None = None
+        self._encoded = lru_cache(KEPT)(encoder.encode_text)
 
     def find(self, text: str, limit: int, filters: Filters, settings: SearchSettings) -> Moments:
         """Moments that fit a description; see `Library.search`."""
@@ -109,23 +111,50 @@ class Finder:
     def _fused(self, text: str, scope: _Scope, settings: SearchSettings, videos: int) -> list[Hit]:
         """What is said and what is seen, as one list."""
         lists = [said(self._store, text, scope.rows, scope.videos, settings)]
-        if settings.channels is None or "visual" in settings.channels:
-            look = Look(self._encoder.encode_text(text), self._text_bank(), settings)
-            lists.append(self._seen.find(look, scope.rows, scope.videos, videos))
+        if _looks(settings):
+            lists.append(
+                self._seen.find(self._look(text, settings), scope.rows, scope.videos, videos)
+            )
         return fuse(lists)
+
+    def _look(self, text: str, settings: SearchSettings) -> Look:
+        return Look(self._encoded(text), self._text_bank(), settings)
 
     def _in_order(
         self, events: Sequence[str], scope: _Scope, settings: SearchSettings, limit: int
     ) -> list[Hit]:
-        """Each event is searched in the videos where any of them may be, then they are chained."""
-        wide = [self._fused(event, scope, settings, ORDER_VIDEOS) for event in events]
-        pool = {hit.video for hits in wide for hit in hits}
+        """Each event is searched where all of them may be, then they are chained."""
+        pool = self._pool(events, scope, settings, max(ORDER_VIDEOS, limit))
         inside = _Scope({key: scope.rows[key] for key in pool}, pool)
-        # So many frames that each video of the pool is scored for each event.
-        near = max(settings.near, ORDER_FRAMES * len(pool))
-        settings = settings.model_copy(update={"near": near})
-        found = [self._fused(event, inside, settings, max(len(pool), limit)) for event in events]
-        return chains(found)
+        return chains([self._fused(event, inside, settings, len(pool)) for event in events])
+
+    def _pool(
+        self, events: Sequence[str], scope: _Scope, settings: SearchSettings, limit: int
+    ) -> set[str]:
+        """At most `limit` videos that look most like all events together, and where they are said.
+
+        Those that any event brings are scored for all of them: what is unlike one event may be
+        the only one that has the others.
+        """
+        told: set[str] = set()
+        for event in events:
+            hits = said(self._store, event, scope.rows, scope.videos, settings)
+            told |= {hit.video for hit in hits[:limit]}
+        if not _looks(settings) or not scope.rows:
+            return told
+        looks = [self._look(event, settings) for event in events]
+        wide = {
+            one.video
+            for look in looks
+            for one in self._seen.candidates(look, scope.rows, scope.videos, limit)
+        }
+        totals = dict.fromkeys(wide, 0.0)
+        for look in looks:
+            scored = self._seen.candidates(look, scope.rows, wide, len(wide))
+            known = {one.video: one.score for one in scored}
+            least = min(known.values(), default=0.0)
+            totals = {video: total + known.get(video, least) for video, total in totals.items()}
+        return told | set(sorted(totals, key=lambda video: -totals[video])[:limit])
 
     def _shown(
         self, hits: list[Hit], limit: int, query: str, scope: _Scope, settings: SearchSettings
@@ -133,7 +162,7 @@ class Finder:
         """The hits above the floor as moments, or the reason why there is none."""
         sure = [hit for hit in hits if hit.confidence >= settings.floor]
         if not sure:
-            return Moments([], query, self._why_unsure(hits, scope, settings))
+            return Moments([], query, self._why_unsure(hits, scope, settings), _surest(hits))
         chosen = at_most(sure, limit, settings.per_video)
         pictures = [b"" for _ in chosen]
         if settings.pictures:
@@ -152,6 +181,7 @@ class Finder:
                 for hit, picture in zip(chosen, pictures, strict=True)
             ],
             query,
+            surest=_surest(hits),
         )
 
     def _scope(self, filters: Filters) -> _Scope:
@@ -191,6 +221,15 @@ class Finder:
             f"nothing like it in {count}; the nearest, {name} at {clock(best.span.start_s)}, "
             f"fits with {best.confidence:.2f}, less than the floor {settings.floor:g}"
         )
+
+
+def _looks(settings: SearchSettings) -> bool:
+    """Whether what is seen counts."""
+    return settings.channels is None or "visual" in settings.channels
+
+
+def _surest(hits: Sequence[Hit]) -> float:
+    return max((hit.confidence for hit in hits), default=0.0)
 
 
 def _time_of(hit: Hit) -> float:

@@ -29,6 +29,8 @@ BANK_FRAMES = 4
 """Frames of a window that the bank of null queries is scored on."""
 BACKGROUND = 512
 """Frames from all over the library that an example is compared with."""
+FEW = 160
+"""A search among so many videos scores every one of them."""
 FEW_VIDEOS = 12
 """When the nearest frames are of fewer videos than this, more frames are fetched."""
 MORE = 16
@@ -117,14 +119,22 @@ class Seen:
     def candidates(
         self, look: Look, rows: dict[str, VideoRow], videos: Collection[str] | None, limit: int
     ) -> list[Candidate]:
-        """At most `limit` videos nearest to the query with their exact scores, best first."""
-        near = self._near(look, videos)
-        most = max(look.settings.candidates, limit)
+        """At most `limit` videos nearest to the query with their exact scores, best first.
+
+        Of a few `videos` all are scored, of many those that have the nearest frames.
+        """
         hits: dict[str, list[float]] = {}
-        for hit in near:
+        if videos is not None and len(videos) <= FEW:
+            stored = self._store.frames([video for video in videos if video in rows])
+            among = [video for video, frames in stored.items() if len(frames) > LONG]
+            hits = {video: [] for video in stored}
+        else:
+            stored, among = {}, videos
+        most = max(look.settings.candidates, limit, len(hits))
+        for hit in self._near(look, among) if among is None or len(among) else []:
             if hit.video in rows and (hit.video in hits or len(hits) < most):
                 hits.setdefault(hit.video, []).append(hit.time_s)
-        stored = self._store.frames(list(hits))
+        stored = stored or self._store.frames(list(hits))
         pieces = [
             (video, begin, end)
             for video, frames in stored.items()
