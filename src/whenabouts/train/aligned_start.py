@@ -31,6 +31,7 @@ from whenabouts.models.video_qformer import VideoQFormer
 from whenabouts.protocols import Encoder
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import draw_script
+from whenabouts.train.rooms import ROOMS, Projections, Rooms, look_for_like
 
 _SCRIPTS, _EACH = 96, 4
 """Drawn videos, and frames of each, that tell what is common to all pictures."""
@@ -44,10 +45,6 @@ _SPREAD = 0.5
 """Deviation of words and visual tokens, as the language model reads them."""
 _ANSWERED = 0.06
 """Deviation of the rows that score the next word."""
-_ROOMS = 3
-"""Parts of the space of the language model, each as wide as a head."""
-_LOOKING = 0.5
-"""How loud words ask, and pictures answer, in the head that looks for its like."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +79,9 @@ def align(
             f"{projection.shape[1]}, the width of {encoder}; they are {widths[0]} and {widths[1]}"
         )
     heads = model.sizes.language.heads
-    if heads < _ROOMS:
+    if heads < ROOMS:
         raise SettingsError(
-            f"fresh.aligned wants a language model of at least {_ROOMS} heads; there are {heads}"
+            f"fresh.aligned wants a language model of at least {ROOMS} heads; there are {heads}"
         )
     memory = torch.cat(list(_memories(model, settings)))
     layer = cast(Any, model.frame_qformer.layers[0])
@@ -106,7 +103,9 @@ def align(
     words[list(texts)] = _SPREAD * meant @ rooms.read
     model.language.lm_head.weight[list(texts)] = _ANSWERED * meant @ rooms.found
     if start.layer is not None:
-        _look_for_like(model, start.layer, rooms)
+        attention = cast(Any, model.language.model.layers[start.layer]).self_attn
+        weights = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj)
+        look_for_like(Projections(*(layer.weight for layer in weights)), rooms)
 
 
 def _memories(model: VideoLlm, settings: VideoLlmSettings) -> Iterator[Tensor]:
@@ -143,35 +142,12 @@ def _read_class(cross: Attend, memory: Tensor, projection: Tensor) -> None:
     nn.init.zeros_(cross.dense.bias)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rooms:
-    """Orthogonal parts of the space of the language model, rows [C,E] each, in the same order."""
-
-    seen: Tensor
-    """Directions in which pictures differ most."""
-    read: Tensor
-    """Where words are written."""
-    found: Tensor
-    """Where a head writes what it found in pictures."""
-
-
-def _rooms(said: Tensor, count: int, generator: torch.Generator) -> _Rooms:
-    """`said` [N,E]: vectors of pictures."""
-    seen = torch.linalg.svd(said - said.mean(dim=0), full_matrices=False).Vh[:count]
-    other = torch.empty(2 * count, seen.shape[1]).normal_(generator=generator)
-    other -= other @ seen.T @ seen
-    read, found = torch.linalg.qr(other.T).Q.T.split(count)
-    return _Rooms(seen, read.contiguous(), found.contiguous())
-
-
-def _look_for_like(model: VideoLlm, layer: int, rooms: _Rooms) -> None:
-    """Head 1 looks for pictures that are like the word which is read, and writes what they show."""
-    attention = cast(Any, model.language.model.layers[layer]).self_attn
-    own = slice(len(rooms.seen), 2 * len(rooms.seen))
-    attention.q_proj.weight[own] = _LOOKING * rooms.read
-    attention.k_proj.weight[own] = rooms.seen
-    attention.v_proj.weight[own] = _LOOKING * rooms.seen
-    attention.o_proj.weight[:, own] = rooms.found.T
+def _rooms(said: Tensor, count: int, generator: torch.Generator) -> Rooms:
+    """`said` [N,E]: vectors of pictures, whose directions of most difference are where they are."""
+    slow = torch.arange(count).view(2, -1).T.flip(0).flatten()  # pairs of a head, slowest first
+    seen = torch.empty(count, said.shape[1])
+    seen[slow] = torch.linalg.svd(said - said.mean(dim=0), full_matrices=False).Vh[:count]
+    return Rooms.beside(seen, generator)
 
 
 def _pass_on(cross: Attend) -> None:

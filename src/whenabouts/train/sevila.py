@@ -24,6 +24,7 @@ from whenabouts.train.sevila_check import Checker
 from whenabouts.train.sevila_collate import SevilaCollate
 from whenabouts.train.sevila_loss import SevilaBatch, SevilaObjective
 from whenabouts.train.sevila_recipe import SevilaRecipe
+from whenabouts.train.sevila_sight import settle_sight
 from whenabouts.train.sevila_start import learn_tokens, make_new, new_settings, open_start
 from whenabouts.weights.sevila_folder import TOKENIZER, OpenSevila, save_sevila
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint"
 FLOOR = 0.5
 """Least confidence that is told once it is fitted: below it an answer is more often wrong."""
+_NEW = ("sight", "start")
+"""Stages in which the localizer is the answerer."""
 _DRAWN_MARK = {"split", "duration_s", "scenes"}
 
 
@@ -182,7 +185,7 @@ class _Training:
 
     def _told(self, checker: Checker, model: nn.Module) -> Logs:
         sevila = cast(Sevila, model)
-        if self.recipe.learns == "start":
+        if self.recipe.learns in _NEW:
             sevila.localizer_as_answerer()
         return {f"val.{name}": value for name, value in checker.figures(sevila).items()}
 
@@ -206,8 +209,10 @@ class _Training:
     def _finish(self, opened: OpenSevila, checker: Checker | None) -> None:
         """The folder of the trained model."""
         recipe, model = self.recipe, opened.model.eval()
-        if recipe.learns == "start":
+        if recipe.learns in _NEW:
             model.localizer_as_answerer()
+        if recipe.learns == "sight":
+            settle_sight(model)
         told = [*recipe.data.sets, *(["shape world"] if recipe.data.drawn else [])]
         changes: dict[str, Any] = {
             "name": recipe.name,

@@ -48,9 +48,17 @@ class SevilaCollate:
             torch.tensor([-1 if place is None else place for place in lettered]),
             torch.tensor([len(one.row.options) for one in samples]),
             shows,
+            self._names(samples, places),
         )
         told = f"a question is {cut} tokens too long; its end is cut off" if cut else ""
         return batch, (told,) if told else ()
+
+    def _names(self, samples: Sequence[QaSample], places: Sequence[np.ndarray]) -> Ids | None:
+        if not all(one.named for one in samples):
+            return None
+        chosen = zip(samples, places, strict=True)
+        texts = [name for one, at in chosen for place in at for name in one.named[place]]
+        return self._ids(texts)[0]
 
     def _ids(self, texts: Sequence[str]) -> tuple[Ids, int]:
         return self.tokens.rows(texts, self.settings.text_tokens)

@@ -18,9 +18,11 @@ from whenabouts.models.sevila import Head, Sevila, best_frames, picked
 from whenabouts.models.sevila_prompts import FRAME, LETTERS, NO, YES, frame_names
 from whenabouts.models.t5 import Ids
 from whenabouts.models.t5_tokens import T5Tokens
+from whenabouts.train.sevila_sight import name_loss
 
-Learns = Literal["localizer", "answerer", "start"]
-"""`start`: the answerer answers and tells which frames show something, so that a language model
+Learns = Literal["localizer", "answerer", "start", "sight"]
+"""`sight`: visual tokens and words find each other (`sevila_sight.py`), as a new model begins.
+`start`: the answerer answers and tells which frames show something, so that a language model
 from nothing learns both ways to be asked."""
 Labels = Literal["data", "answerer"]
 """Whether a frame serves: by where the data say it can be seen, or by whether the answerer is right
@@ -50,6 +52,8 @@ class SevilaBatch:
     """int64 [B]: how many there are."""
     shows: Tensor | None
     """bool [B,T]: which frames show what is asked for; None: not known of all."""
+    names: Ids | None = None
+    """[B*T*N,*]: names of each frame, that of something in view first; None: not given."""
 
     def to(self, device: torch.device) -> SevilaBatch:
         """The same on a device."""
@@ -62,6 +66,7 @@ class SevilaBatch:
             self.truth.to(device),
             self.options.to(device),
             None if self.shows is None else self.shows.to(device),
+            None if self.names is None else self.names.to(device),
         )
 
 
@@ -110,6 +115,12 @@ class SevilaObjective(nn.Module):
         """Mean cross entropy of what is written, and shares of what is right."""
         sevila = cast(Sevila, model)
         memory = look(sevila, batch)
+        if self.learns == "sight":
+            if batch.names is None:
+                raise DataError(
+                    "learns=sight needs the names of what is in view; set data.drawn.named"
+                )
+            return name_loss(sevila, memory.flatten(0, 1), batch.names)
         if self.learns == "localizer":
             labels = self._labelled(sevila, memory, batch)
             return self._frame_loss(sevila, sevila.localizer, memory, batch, labels)

@@ -23,6 +23,7 @@ _PARTS: dict[Learns, tuple[Part, ...]] = {
     "localizer": ("localizer",),
     "answerer": ("answerer",),
     "start": ("answerer", "language"),
+    "sight": ("answerer", "language"),
 }
 
 
@@ -60,6 +61,8 @@ class SevilaRecipe(Settings):
     seed: int = 42
     """Of fresh weights; the order of data has its own in `loader`, dropout in `loop`."""
     learns: Learns
+    rests: tuple[Part, ...] = ()
+    """What this stage would train, but is to leave as it is."""
     labels: Labels = "data"
     reads: Frames = "located"
     """Which frames the answerer reads while it learns."""
@@ -105,7 +108,7 @@ class SevilaRecipe(Settings):
     @property
     def trained(self) -> tuple[Part, ...]:
         """What this stage changes."""
-        return _PARTS[self.learns]
+        return tuple(part for part in _PARTS[self.learns] if part not in self.rests)
 
     def binding(self) -> dict[str, Any]:
         """All that changes a weight, as plain values."""

@@ -15,6 +15,7 @@ from whenabouts.models.sevila_prompts import answer_prompt, locate_prompt, query
 from whenabouts.models.sevila_settings import SevilaSettings
 from whenabouts.models.t5_tokens import T5Tokens
 from whenabouts.train.sevila_recipe import SevilaRecipe
+from whenabouts.train.sevila_sight import prepare_sight
 from whenabouts.train.t5_tokenizer import train_t5_tokens
 from whenabouts.weights.clip_vision import read_vision
 from whenabouts.weights.convert_sevila import find_files, published_settings, read_sevila
@@ -69,6 +70,8 @@ def make_new(recipe: SevilaRecipe, tokens: T5Tokens) -> OpenSevila:
     model.initialise(torch.Generator().manual_seed(recipe.seed))
     if recipe.fresh.vision:
         _take_eyes(model, recipe.fresh.vision)
+    if recipe.learns == "sight":
+        prepare_sight(model, torch.Generator().manual_seed(recipe.seed))
     return OpenSevila(model, settings, tokens)
 
 

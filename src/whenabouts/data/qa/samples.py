@@ -24,10 +24,12 @@ from whenabouts.shapeworld.ask import put
 from whenabouts.shapeworld.axes import Lang, Split
 from whenabouts.shapeworld.dice import Dice
 from whenabouts.shapeworld.forms_time import distinct_queries
+from whenabouts.shapeworld.naming import names
 from whenabouts.shapeworld.questions import Ask, Kind, ask_about
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
+from whenabouts.shapeworld.still import frame_tells
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path in which `~` is the user's own folder."""
@@ -56,6 +58,8 @@ class QaSample:
     """[T,P,W]: what a frozen tower saw of the frames, where it was kept; no pixels then."""
     open: bool = False
     """Whether it is asked without its options."""
+    named: tuple[tuple[str, ...], ...] = ()
+    """[T,N]: of each frame the name of something in view, and behind it names of what is not."""
 
 
 class QaSamples(Protocol):
@@ -127,6 +131,11 @@ class DrawnQaSettings(Settings):
     """So many of the frames, drawn at random; 0: all."""
     inside: float = Field(default=0.0, ge=0, le=1)
     """Share of these that lie where the answer can be seen, where there are as many."""
+    still: bool = False
+    """Only questions that a frame can answer: no wrong option is true of the same thing doing
+    something else."""
+    named: int = Field(default=0, ge=0)
+    """So many names of what is in view and, all but one, of what is not come with each frame."""
     weight: float = Field(default=1.0, gt=0)
 
 
@@ -170,7 +179,12 @@ class DrawnQa:
         pixels = empty if memory is not None else draw()
         clip = VideoClip(pixels, printed_times(times_s.tolist()), np.asarray(times_s))
         alone = bool(row.options) and dice.chance(self.settings.open)
-        return QaSample(row, clip, row.video, shows, memory, alone)
+        wrong = self.settings.named - 1
+        named = tuple(
+            names(script, time_s, dice.pick(self.settings.langs), dice, wrong)
+            for time_s in (times_s.tolist() if wrong > 0 else ())
+        )
+        return QaSample(row, clip, row.video, shows, memory, alone, named)
 
     def texts(self, place: int, count: int = 20) -> list[QaRow]:
         """Questions and queries about a video, to learn a tokenizer from."""
@@ -200,9 +214,11 @@ class DrawnQa:
         """A question of one of the kinds; None where the video offers none."""
         given = self.settings
         for kind in dice.shuffled(given.kinds):
-            for _ in range(_TRIES if given.asks else 1):
+            for _ in range(_TRIES if given.asks or given.still else 1):
                 asked = ask_about(script, kind, dice, given.options - 1)
                 if asked is None or (given.asks and asked.ask not in given.asks):
+                    continue
+                if given.still and not frame_tells(script, asked):
                     continue
                 said = put(asked, lang, dice)
                 return QaRow(

@@ -1,0 +1,99 @@
+"""The stage in which words and pictures of a new SeViLA find each other."""
+
+import pytest
+import tiny_sevila as tiny
+import torch
+from test_sevila_training import DRAWN, _model_toml, losses, recipe
+
+from whenabouts.errors import DataError, SettingsError
+from whenabouts.models.sevila import Sevila
+from whenabouts.models.t5 import Ids
+from whenabouts.train.rooms import Rooms
+from whenabouts.train.sevila import run
+from whenabouts.train.sevila_sight import name_scores, prepare_sight
+from whenabouts.weights.sevila_folder import open_sevila
+
+
+def wide():
+    """Sizes with room for the three rooms."""
+    sizes = tiny.settings().sizes
+    language = sizes.language.model_copy(update={"width": 64, "head_width": 16})
+    return sizes.model_copy(update={"language": language})
+
+
+def prepared() -> Sevila:
+    model = Sevila(wide())
+    model.initialise(torch.Generator().manual_seed(0))
+    prepare_sight(model, torch.Generator().manual_seed(1))
+    return model
+
+
+def test_rooms_are_orthogonal():
+    seen = torch.linalg.qr(torch.randn(30, 8, generator=torch.Generator().manual_seed(0))).Q.T
+    rooms = Rooms.beside(seen.contiguous(), torch.Generator().manual_seed(1))
+    whole = torch.cat([rooms.seen, rooms.read, rooms.found])
+    torch.testing.assert_close(whole @ whole.T, torch.eye(24), atol=1e-5, rtol=0)
+
+
+def test_words_offer_nothing_to_the_head_that_looks_for_pictures():
+    model = prepared()
+    attention = model.language.encoder.block[0].layer[0].SelfAttention
+    own = slice(16, 32)
+    offered = attention.k.weight[own] @ model.language.words.weight.T
+    asked = attention.q.weight[own] @ model.language.words.weight.T
+    assert offered.abs().max() < 1e-4 < 0.1 < asked.abs().max()
+
+
+def test_a_name_fits_by_its_best_visual_token_and_padding_says_nothing():
+    model = prepared()
+    tokens = torch.randn(2, 3, 64, generator=torch.Generator().manual_seed(2))
+    rows = [[5, 6], [7], [8, 9, 10], [5, 6]]
+    scores = name_scores(model, tokens, Ids.of(rows))
+    assert scores.shape == (2, 2)
+    padded = Ids.of([*rows[:3], [5, 6], [2] * 9])
+    padded = Ids(padded.ids[:4], padded.mask[:4])
+    torch.testing.assert_close(name_scores(model, tokens, padded), scores)
+    # One more token can only fit better; the same ones in another order fit the same.
+    more = torch.cat([tokens.flip(1), tokens[:, :1] * -1], dim=1)
+    assert (name_scores(model, more, Ids.of(rows)) >= scores - 1e-5).all()
+
+
+def test_too_wide_heads_are_refused():
+    sizes = wide()
+    language = sizes.language.model_copy(update={"head_width": 32})
+    with pytest.raises(SettingsError, match="a third as wide"):
+        prepare_sight(Sevila(sizes.model_copy(update={"language": language})), torch.Generator())
+
+
+def sight(folder, steps: int, drawn: str):
+    model = tiny.settings().model_dump(mode="json", exclude={"format", "kind"})
+    model["sizes"]["language"]["vocab_tokens"] = 600
+    return recipe(folder, "sight", "", steps, 'learns = "sight"', drawn + _model_toml(model))
+
+
+def test_names_are_learnt(tmp_path):
+    drawn = DRAWN + "named = 4\ntaken = 2\n"
+    made = run(sight(tmp_path, 60, drawn), runs=tmp_path / "runs")
+    found = losses(tmp_path / "runs" / "sight")
+    assert sum(found[-20:]) < 0.7 * sum(found[:20])
+    heads = open_sevila(made).model
+    one, other = heads.answerer.state_dict(), heads.localizer.state_dict()
+    assert all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_names_must_be_given(tmp_path):
+    with pytest.raises(DataError, match=r"data\.drawn\.named"):
+        run(sight(tmp_path, 1, DRAWN), runs=tmp_path / "runs")
+
+
+def test_what_rests_stays_as_it_is(tmp_path):
+    model = tiny.network(3)
+    from whenabouts.weights.sevila_folder import save_sevila
+
+    save_sevila(tmp_path / "start", tiny.settings(), model.state_dict(), tiny.tokens())
+    extra = 'learns = "start"\nrests = ["answerer"]\nreads = "true"\n'
+    made = run(recipe(tmp_path, "s", tmp_path / "start", 2, extra), runs=tmp_path / "runs")
+    before, after = (open_sevila(one).model for one in (tmp_path / "start", made))
+    for name, value in before.answerer.state_dict().items():
+        assert torch.equal(value, after.answerer.state_dict()[name])
+    assert not torch.equal(before.language.head.weight, after.language.head.weight)
