@@ -12,6 +12,7 @@ import pytest
 
 from whenabouts.dialogue.saved import every
 from whenabouts.types import Span
+from whenabouts.weights.hub import shipped_folder
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +245,8 @@ SMALL = (
     "loop.steps=2", "loop.precision=fp32", "loop.threads=1", "data.drawn_dialogues.videos=3",
     "data.drawn_dialogues.shelf=4", "data.drawn_dialogues.talks=1", "model.sizes.language.layers=1",
     "model.sizes.frame_qformer.layers=1", "model.answer.new_tokens=8", "guided.layer=0",
+    "fresh.parts_of=''", "fresh.aligned=false",
+    f"fresh.tokenizer={shipped_folder('tiny-vtgllm')}/tokenizer.model",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ CANDIDATES = 10
 CHAT, SINGLE_VIDEO, SINGLE_MOMENT, FROM_VIDEO, FROM_MOMENT, APART = 0, 1, 2, 3, 4, 7
 """Types of a dialogue: talk; one turn; several, beginning with a video or with a moment; turns that
 have nothing to do with each other."""
-_FIRST = 0.4
+FIRST = 0.4
 """How often the right video is the first candidate on purpose; else any place is as likely."""
 
 Entry = dict[str, Any]
@@ -47,7 +47,13 @@ _THANKS: dict[Lang, tuple[tuple[str, str], ...]] = {
 
 
 def draw_entry(
-    truth: LibraryTruth, split: Split, lang: Lang, dice: Dice, *, most_turns: int = 10
+    truth: LibraryTruth,
+    split: Split,
+    lang: Lang,
+    dice: Dice,
+    *,
+    most_turns: int = 10,
+    first: float = FIRST,
 ) -> Entry:
     """A drawn conversation about a collection: one of all types, at most `most_turns` turns."""
     kind = dice.weighed(
@@ -57,26 +63,26 @@ def draw_entry(
         return _talk(split, lang, dice)
     if kind == APART:
         turns = [_asked(truth, 1, lang, dice)[0] for _ in range(dice.whole(2, 4))]
-        return _entry(split, APART, lang, [Writer(truth, dice).pair(one) for one in turns])
+        return _entry(split, APART, lang, [Writer(truth, dice, first).pair(one) for one in turns])
     count = 1 if kind == SINGLE_VIDEO else dice.whole(2, max(2, most_turns))
     turns = _asked(truth, count, lang, dice)
     if kind == FROM_MOMENT:
         moments = [n for n, one in enumerate(turns) if one.intent.act == "moment"]
         turns = turns[moments[0] :] if moments else turns
-    first = turns[0].intent.act
+    opening = turns[0].intent.act
     if len(turns) == 1:
-        kind = SINGLE_VIDEO if first == "videos" else SINGLE_MOMENT
+        kind = SINGLE_VIDEO if opening == "videos" else SINGLE_MOMENT
     else:
-        kind = FROM_VIDEO if first == "videos" else FROM_MOMENT
-    writer = Writer(truth, dice)
+        kind = FROM_VIDEO if opening == "videos" else FROM_MOMENT
+    writer = Writer(truth, dice, first)
     return _entry(split, kind, lang, [writer.pair(one) for one in turns])
 
 
 class Writer:
     """Puts the turns of one conversation down as questions and answers."""
 
-    def __init__(self, truth: LibraryTruth, dice: Dice) -> None:
-        self._truth, self._dice = truth, dice
+    def __init__(self, truth: LibraryTruth, dice: Dice, first: float = FIRST) -> None:
+        self._truth, self._dice, self._first = truth, dice, first
         self._numbers: dict[str, int] = {}
         """Under which number each video was shown last."""
         self._vague: Description | None = None
@@ -129,7 +135,7 @@ class Writer:
         others = [video for video in self._dice.shuffled(list(likeness)) if video != right]
         others.sort(key=lambda video: (video in also, -likeness[video] - self._dice.share()))
         found = others[: CANDIDATES - 1]
-        place = 0 if self._dice.chance(_FIRST) else self._dice.below(len(found) + 1)
+        place = 0 if self._dice.chance(self._first) else self._dice.below(len(found) + 1)
         return [*found[:place], right, *found[place:]]
 
 

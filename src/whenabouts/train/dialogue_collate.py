@@ -141,7 +141,9 @@ class DialogueCollate(Collate):
                 )
                 first += len(own)
                 if wants and own:
-                    rows.looking += self._pointed(turn, TurnPlaces(row, answer, at), wide, looked)
+                    asked = at[-1][1] + widths[first - 1] if self.find.questions else None
+                    told = TurnPlaces(row, answer, at, asked)
+                    rows.looking += self._pointed(turn, told, wide, looked)
         rows.ids.append(wide)
         rows.labels.append(wide_labels)
         rows.order += [before + video for video in flat]

@@ -1,8 +1,8 @@
 """Guided attention in dialogues: where two heads are taught to look at the videos of a turn.
 
-Head 0, about to write a time, at the frame of that time; head 1, behind a question, at the right
-candidate among all of them, or at the frames of the right stretch of the current video. A help for
-small models trained from nothing, in training alone.
+Head 0, about to write a time, at the frame of that time; head 1, behind a question, or at each of
+its words, at the right candidate among all of them, or at the frames of the right stretch of the
+current video. A help for small models trained from nothing, in training alone.
 
 Shapes: B rows of L positions, heads of width E, T frames, K visual tokens of a video, M positions.
 """
@@ -57,6 +57,13 @@ class TurnPlaces:
     answer: tuple[int, int]
     videos: tuple[tuple[int, int], ...]
     """As in `DialogueGuide`."""
+    question: int | None = None
+    """Where its words begin, if they are taught too."""
+
+    @property
+    def looking(self) -> int:
+        """The first position that looks: that before the answer, or the first word."""
+        return self.answer[0] - 1 if self.question is None else self.question
 
 
 def guides_of_turn(
@@ -74,14 +81,14 @@ def guides_of_turn(
             return []
         written = [begin for begin, _, value in numbers if value == turn.number]
         until = first + written[0] if written else first
-        looking = torch.arange(first - 1, until)
+        looking = torch.arange(places.looking, until)
         return [DialogueGuide(places.row, CHOICE, looking, places.videos, turn.number - 1, None)]
     inside = (times_s >= turn.span_s[0]) & (times_s <= turn.span_s[1])
     if not inside.any():
         inside[_nearest(sum(turn.span_s) / 2, times_s)] = True
     written = [n for n in numbers if n[2] in turn.span_s][-2:]
     until = first + written[0][0] if written else first
-    looking = torch.arange(first - 1, until)
+    looking = torch.arange(places.looking, until)
     frames = torch.from_numpy(np.tile(inside, (len(looking), 1)))
     found = [DialogueGuide(places.row, CHOICE, looking, places.videos, 0, frames)]
     timed: list[int] = []

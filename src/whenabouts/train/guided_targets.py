@@ -53,7 +53,7 @@ class TargetFinder:
     def __init__(self, tokens: LlamaTokens, *, time_tokens: bool, questions: bool = False) -> None:
         """With `questions` their words are taught too, where an answer is about one stretch."""
         self._tokens = tokens
-        self._questions = questions
+        self.questions = questions
         self._spelled = time_tokens
         if time_tokens:
             named = zip(TIME_TOKENS, "0123456789.", strict=True)
@@ -79,7 +79,7 @@ class TargetFinder:
         asked = 0
         for (first, end), answer, whole in zip(_runs(labels), answers, about, strict=False):
             whole = self._answer(found, ids, (first, end), answer, whole)
-            if self._questions and whole is not None:
+            if self.questions and whole is not None:
                 for index in range(self._question(ids, asked, first), first - 1):
                     found[index] = Target(span_s=whole, answer_tokens=end - first)
             asked = end

@@ -216,6 +216,11 @@ def _take_parts(model: VideoLlm, fresh: FreshSettings, tokens: LlamaTokens) -> f
     """Begin as another video LLM of ours where both have the same parts; which these are."""
     name = fresh.parts_of
     folder = shipped_folder(name) or Path(name).expanduser()
+    if not (folder / TOKENIZER).is_file():
+        raise WeightsError(
+            f"fresh.parts_of is {name}, which is no folder of a video LLM; train it first, as the "
+            "recipe says at its top, or name another"
+        )
     if (folder / TOKENIZER).read_bytes() != tokens.model:
         raise SettingsError(
             f"{folder} speaks with another tokenizer, so that its words mean nothing here; set "

@@ -25,6 +25,7 @@ from whenabouts.train.guided_targets import TargetFinder
 from whenabouts.train.instruction import run
 from whenabouts.train.instruction_recipe import InstructionRecipe
 from whenabouts.train.instruction_start import open_start
+from whenabouts.weights.hub import shipped_folder
 from whenabouts.weights.video_llm_folder import save_video_llm
 
 RECIPES = Path(__file__).parents[3] / "recipes"
@@ -35,15 +36,17 @@ SMALL = (
     "data.drawn_dialogues.shelf=5",
     "data.drawn_dialogues.talks=2",
     "data.drawn_dialogues.turns=2",
-    "fresh.tokenizer_videos=30",
+    "fresh.parts_of=''",
+    "fresh.aligned=false",
+    f"fresh.tokenizer={shipped_folder('tiny-vtgllm')}/tokenizer.model",
     "frames.frames=6",
-    "model.sizes.language.vocab_tokens=420",
     "model.sizes.language.layers=3",
     "loader.workers=0",
     "loop.threads=1",
     "loop.precision=fp32",
     "loop.log_every_steps=1",
     "loop.warmup_steps=2",
+    "loop.learning_rate=5e-3",
 )
 
 
@@ -52,10 +55,10 @@ def sample():
     return DrawnDialogues(DRAWN, FRAMES).sample(0, Random(0))
 
 
-def collate(limit=4096, *, guided=False, **changes):
+def collate(limit=4096, *, guided=False, questions=False, **changes):
     given = tiny.dialogue_settings().model_copy(update=changes)
     tokens = tiny.tokenizer("ivcr")
-    find = TargetFinder(tokens, time_tokens=False) if guided else None
+    find = TargetFinder(tokens, time_tokens=False, questions=questions) if guided else None
     stamps = FrameTextMaker(given, tokens)
     return DialogueCollate(given.sizes, given.pixels, tokens, stamps, limit, find=find)
 
@@ -119,6 +122,20 @@ def test_what_is_to_be_looked_at(sample):
         first = int(guide.places[0])
         assert batch.labels[guide.row, first] == IGNORED
         assert batch.labels[guide.row, first + 1] != IGNORED
+
+
+def test_the_words_of_a_question_look_as_well(sample):
+    put = collate(guided=True, questions=True)
+    batch = put([sample])
+    turns = [turn for talk in sample.talks for turn in talk]
+    choices = [guide for guide in batch.looking if guide.head == CHOICE]
+    for guide, turn in zip(choices, turns, strict=True):
+        row = batch.ids[guide.row].tolist()
+        read = put.tokens.decode([row[at] for at in guide.places.tolist()])
+        assert turn.round.question in read
+        if turn.span_s is not None:
+            assert guide.frames is not None
+            assert len(guide.frames) == len(guide.places)
 
 
 @pytest.mark.parametrize("guided", [True, False])

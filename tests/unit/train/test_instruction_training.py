@@ -266,6 +266,8 @@ def test_parts_of_another_model_are_a_start(folder, tmp_path):
         make_new(
             InstructionRecipe.read(folder / "recipe.toml", [f"fresh.parts_of={other}"]), tokens
         )
+    with pytest.raises(WeightsError, match="train it first"):
+        make_new(InstructionRecipe.read(folder / "recipe.toml", ["fresh.parts_of=no/such"]), tokens)
 
 
 @pytest.mark.parametrize("system", ["timechat", "vtgllm"])

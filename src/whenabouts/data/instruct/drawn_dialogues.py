@@ -30,7 +30,7 @@ from whenabouts.models.positions import even_positions
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import Split
 from whenabouts.shapeworld.dice import Dice
-from whenabouts.shapeworld.ivcr import draw_entry
+from whenabouts.shapeworld.ivcr import FIRST, draw_entry
 from whenabouts.shapeworld.library_truth import LibraryTruth
 from whenabouts.shapeworld.render import frame_times, render
 from whenabouts.shapeworld.scene import Plan, draw_script
@@ -57,6 +57,9 @@ class DrawnDialogueSettings(Settings):
     duration_s: tuple[float, float] = (10.0, 40.0)
     scenes: tuple[int, int] = (1, 4)
     langs: tuple[Lang, ...] = ("en", "zh")
+    first: float = Field(default=FIRST, ge=0, le=1)
+    """How often the right video is the first candidate on purpose. Without it a small model cannot
+    begin with guessing the first one, and looks."""
 
 
 class DrawnDialogues:
@@ -123,7 +126,9 @@ class DrawnDialogues:
         """One conversation; none if just talk was drawn."""
         asked = self.settings
         spoken = lang or dice.pick(asked.langs)
-        entry = draw_entry(truth, asked.split, spoken, dice, most_turns=asked.turns)
+        entry = draw_entry(
+            truth, asked.split, spoken, dice, most_turns=asked.turns, first=asked.first
+        )
         found = dialogues.to_learn(dialogues.parse([entry]), asked.split)
         return [one.rounds[: asked.turns] for one in found]
 
