@@ -13,6 +13,14 @@ from whenabouts.dialogue.verdicts import verdict
 from whenabouts.dialogue.wishes import excluded
 
 _SMALL_WORD = 4
+_TOLD = re.compile(r"[：:]\s*\S")
+"""What follows describes what is looked for: 我想看这样的视频：……"""
+_SUCH = re.compile(
+    r"\b(?:those|ones?|any(?:thing)?|videos?|clips?|results?|everything)\s+(?:with|that\s+(?:has|have|shows?))\s"
+    r"|\b(?:don'?t|do\s+not)\s+want\s+(?:any\s+)?(?!it\b|this\b|that\b|these\b|those\b|them\b|the\b)\w+\s+in\b",
+    re.I,
+)
+"""Such as have something: no result is named."""
 _OTHERWISE = re.compile(
     r"[\s,]*(?:but|only|just|except|with|without|in|at|on)\b[\s,]*(?P<what>.+)"
     r"|[\s，,]*(?:但是?|不过|只是|换成|改成|换|改)(?P<zh>.+)",
@@ -33,6 +41,8 @@ def time(said: Said) -> Plan | None:
     if not said.has:
         return None
     top = "start" if said.cues.top.search(said.text) else ""
+    if top and said.ranked and said.cues.play.fullmatch(said.text):
+        return None
     for text in dict.fromkeys((said.text, said.bare)):
         if (
             said.cues.start.fullmatch(text)
@@ -55,7 +65,7 @@ def time(said: Said) -> Plan | None:
 
 def similar(said: Said) -> Plan | None:
     """More like one that is shown, perhaps with a change."""
-    if not (said.has or said.refs):
+    if not (said.has or said.ranked) or _TOLD.search(said.text):
         return None
     for pattern in said.cues.similar:
         match = pattern.fullmatch(said.text)
@@ -98,7 +108,7 @@ def moment(said: Said) -> Plan | None:
             continue
         told = "".join(match.groupdict().get(name) or "" for name in ("what", "more"))
         refs, told = references(told, said.cues) if said.refs else ((), told)
-        what = tidied(described(told, said.cues), said.cues)
+        what = tidied(described(told, said.cues), said.cues) or said.scene.told
         return Plan("moment", said.lang, what, said.refs or refs)
     return None
 
@@ -111,7 +121,8 @@ def deed(said: Said) -> Plan | None:
         return Plan("export", said.lang, refs=said.named, kind=next(kinds, ""))
     for text in dict.fromkeys((said.text, said.bare)) if has else ():
         play = said.cues.play.fullmatch(text)
-        if play is not None and not left(references(play["what"] or "", said.cues)[1], said):
+        what = "" if play is None else said.cues.top.sub("", play["what"] or "")
+        if play is not None and not left(references(what, said.cues)[1], said):
             top = "start" if said.cues.top.search(said.text) else ""
             return Plan("play", said.lang, refs=said.named, kind=top)
     if said.cues.sheet.fullmatch(said.text) and has:
@@ -121,7 +132,7 @@ def deed(said: Said) -> Plan | None:
 
 def judge(said: Said) -> Plan | None:
     """Liked or disliked results."""
-    if not said.has:
+    if not said.has or _SUCH.search(said.text):
         return None
     plan = verdict(said.text, said.cues)
     if plan is not None and plan.refs:
@@ -149,7 +160,7 @@ def pick(said: Said) -> Plan | None:
         return None
     refs = said.named
     if said.cues.again.search(said.text):
-        refs = tuple(Ref("met", ref.number) if ref.kind == "rank" else ref for ref in refs)
+        refs = tuple(Ref("met", ref.number, "again") if ref.kind == "rank" else ref for ref in refs)
     return Plan("pick", said.lang, refs=refs)
 
 

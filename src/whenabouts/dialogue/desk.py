@@ -95,7 +95,8 @@ class Desk:
         if not wish.wants and wish.example is None and not wish.liked:
             return self._browse(wish, limit, skip)
         asked = wish
-        wish = replace(wish, wants=tuple(part for want in wish.wants for part in _parts(want)))
+        every = (part for want in wish.wants for part in _parts(want))
+        wish = replace(wish, wants=tuple(dict.fromkeys(every)))
         parts = [self._part(want, wish, None) for want in wish.wants]
         if wish.example is not None:
             parts.append(self._alike(wish.example, wish))

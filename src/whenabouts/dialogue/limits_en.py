@@ -158,9 +158,20 @@ _NAME = re.compile(
 )
 
 
+_NO_LESS = re.compile(
+    r"\b(?:not|no|never)\s+(?:any\s+)?(?:shorter|less|under|below)(?:\s+than)?\s+(?=an?\b|one\b|\d|two|three|five|ten|half)",
+    re.I,
+)
+_NO_MORE = re.compile(
+    r"\b(?:not|no|never)\s+(?:any\s+)?(?:longer|more|over|above)(?:\s+than)?\s+(?=an?\b|one\b|\d|two|three|five|ten|half)",
+    re.I,
+)
+
+
 def limits(text: str, now: datetime) -> tuple[Filters, str]:
     """The conditions in a text, and the text without them."""
     found: dict[str, object] = {}
+    text = _NO_MORE.sub("at most ", _NO_LESS.sub("at least ", text))
     for step in (_lengths, _dates, _kinds, _places):
         more, text = step(text, now)
         found |= more

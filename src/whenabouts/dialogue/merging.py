@@ -13,6 +13,7 @@ _COUNTED_ZH = re.compile(
     rf"(?P<n>[{_NUMERALS}])(?P<unit>[个只颗条辆位名头匹张块朵棵座把件杯根])的?"
 )
 _PLACED_ZH = re.compile(r"^(?:里面?|上面?|中|的|[，, ])+")
+_MORE_ZH = re.compile(r"^(?:更|再|稍微?|要)+|(?:一?(?:点儿?|些))?(?:的)?$")
 _SMALL = frozenset(("a", "an", "the", "some", "with", "in", "on", "at", "is", "are", "of", "and",
                     "it", "to", "by", "one"))  # fmt: skip
 
@@ -91,7 +92,7 @@ def kind_words(text: str, cues: Cues) -> list[str]:
     if cues.lang == "zh":
         known = sorted({word for row in cues.kinds for word in row}, key=len, reverse=True)
         found: list[str] = []
-        rest = text
+        rest = _MORE_ZH.sub("", text)
         while rest:
             word = next((word for word in known if rest.startswith(word)), None)
             if word is None:
@@ -99,9 +100,16 @@ def kind_words(text: str, cues: Cues) -> list[str]:
             found.append(word)
             rest = _PLACED_ZH.sub("", rest[len(word) :])
         return found
-    words = [word for word in re.findall(r"[\w-]+", text.lower()) if word not in _SMALL]
     known = {word for row in cues.kinds for word in row}
+    words = [_plain(word, known) for word in re.findall(r"[\w-]+", text.lower())]
+    words = [word for word in words if word not in _SMALL]
     return words if words and all(word in known for word in words) else []
+
+
+def _plain(word: str, known: set[str]) -> str:
+    """A comparative as the word that it is made of: bigger is big."""
+    ways = (word[:-2], word[:-1], word[:-3], word[:-3] + "y") if word.endswith("er") else ()
+    return word if word in known else next((way for way in ways if way in known), word)
 
 
 def _exchange(want: str, word: str, row: frozenset[str], cues: Cues) -> str | None:

@@ -7,6 +7,7 @@ import unicodedata
 
 from whenabouts.dialogue.cues import Cues
 from whenabouts.dialogue.plan import Lang
+from whenabouts.dialogue.references import references
 
 _CJK = r"[\u3400-\u9fff]"
 _BETWEEN_CJK = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
@@ -49,6 +50,15 @@ _FILL_EN = re.compile(
 )
 _FILL_ZH = re.compile(r"^(?:它|这个|那个|这|那|这件事|那件事|发生|出现|开始|视频|是|的|在)+$")
 
+_ASKING_EN = re.compile(
+    r"^(?:and\s+)?(?:(?:what|who|how|why|which)\b.*|(?:is|are|was|were|does|do|did|has|have|can)\s+(?:there\s+|you\s+see\s+|i\s+see\s+)?(?:any\s+)?)"
+    r"|\s+in\s*$",
+    re.I,
+)
+_ASKING_ZH = re.compile(
+    r"^(?:里面?|中)?(?:有没有|是不是|是否|有)|.*(?:什么|谁|怎么|为什么|多少|哪).*|(?:吗|么|呢)$"
+)
+
 
 def cleaned(text: str) -> str:
     """Full-width letters made plain, control characters and runs of white space made one blank."""
@@ -86,6 +96,12 @@ def described(text: str, cues: Cues, *, change: bool = False) -> str:
         text = _HOLDS_ZH.sub("", text)
     shorter = cues.tail.sub("", text)
     return shorter.strip(ENDS) or text.strip(ENDS)
+
+
+def subject(question: str, cues: Cues) -> str:
+    """What a question is about: without the words that ask, and without what it is asked of."""
+    asking = _ASKING_ZH if cues.lang == "zh" else _ASKING_EN
+    return asking.sub(" ", references(question, cues)[1]).strip(ENDS)
 
 
 def tidied(text: str, cues: Cues) -> str:

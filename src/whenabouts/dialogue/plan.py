@@ -26,9 +26,11 @@ class Ref:
 
     kind: RefKind
     number: int = 0
-    """`rank` and `met`: from 1, or from the end as -1, -2; `all`: the first so many, 0 for all."""
+    """`rank` and `met`: from 1, or from the end as -1, -2; `all`: the first so many (the
+    last ones if negative), 0 for all."""
     name: str = ""
-    """`name`: of a file; `most`: `longest`, `shortest`, `newest` or `oldest`."""
+    """`name`: of a file; `most`: `longest`, `shortest`, `newest` or `oldest`; `met`: `again`, where
+    a place in the list may be meant as well."""
 
 
 FOCUS = Ref("focus")
@@ -89,3 +91,5 @@ class Scene:
     lang: Lang = "en"
     known: frozenset[str] = frozenset()
     """Nouns of what is wanted."""
+    told: str = ""
+    """What the last question or moment was about."""

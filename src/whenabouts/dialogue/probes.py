@@ -46,7 +46,7 @@ class Trait:
 def _colours(probe: str, wish_en: str, wish_zh: str) -> tuple[Value, ...]:
     names = (
         ("red", "红色", "红"), ("orange", "橙色", "橙"), ("yellow", "黄色", "黄"),
-        ("green", "绿色", "绿"), ("blue", "蓝色", "蓝"), ("purple", "紫色", "紫"),
+        ("green", "绿色", "绿"), ("cyan", "青色", "青"), ("blue", "蓝色", "蓝"), ("purple", "紫色", "紫"),
         ("pink", "粉色", "粉"), ("brown", "棕色", "棕"), ("white", "白色", "白"),
         ("grey", "灰色", "灰"), ("black", "黑色", "黑"),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from whenabouts.dialogue import about_results, wishes
 from whenabouts.dialogue.pieces import ENDS, cleaned, stripped
-from whenabouts.dialogue.plan import Lang, Plan, Ref, Scene
+from whenabouts.dialogue.plan import FOCUS, Lang, Plan, Ref, Scene
 from whenabouts.dialogue.planner_en import EN
 from whenabouts.dialogue.planner_zh import ZH
 from whenabouts.dialogue.references import references
@@ -27,6 +27,10 @@ SHORT = 300
 """Longer ones are descriptions and nothing else."""
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
+_ONE = re.compile(r"\b(?:it|that|this)\b|[这那]个?(?!些)|它(?!们)", re.I)
+"""A word for the one that is talked about."""
+_WHO = re.compile(r"(?:who|which)\s+\w{2,}s\s", re.I)
+"""Without a question mark more of what was described: who chases a ball."""
 
 
 def language(text: str, before: Lang) -> Lang:
@@ -108,7 +112,9 @@ def _steering(said: Said) -> Plan | None:
     if said.cues.more.fullmatch(said.text):
         return Plan("more", said.lang)
     if said.cues.rejects.fullmatch(said.text):
-        return Plan("judge", said.lang, refs=(Ref("all"),), step=-1, rejects=True)
+        one = (said.scene.picked or said.scene.moment) and _ONE.search(text)
+        refs = (FOCUS,) if one else (Ref("all"),)
+        return Plan("judge", said.lang, refs=refs, step=-1, rejects=not one)
     return None
 
 
@@ -131,6 +137,8 @@ def _question(said: Said) -> Plan | None:
         what = next((value for value in match.groups() if value), "")
         return wishes.found(said, what, fresh=True)
     if not said.cues.asks.search(said.text) and not said.asks:
+        return None
+    if _WHO.match(said.text) and not said.asks and not said.scene.picked:
         return None
     if not said.cues.asks.search(said.text) or not (said.scene.shown or said.scene.focus):
         return None

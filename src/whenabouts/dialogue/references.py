@@ -95,6 +95,8 @@ def _ref(match: re.Match[str], kind: RefKind, cues: Cues) -> Ref | None:
     number = _number(told, cues)
     if number is None:
         return None
+    if kind == "all" and match.groupdict().get("n2"):
+        return Ref(kind, -number)
     if (
         kind == "rank"
         and match.groupdict().get("n")

@@ -43,19 +43,32 @@ def resolve(
     count = len(turns[listed].moments) if listed >= 0 else 0
     found: list[Spot] = []
     for ref in refs:
-        if ref.kind == "rank":
+        if ref.kind == "rank" or (
+            ref.kind == "met" and ref.name and _of_one_list(met, listed, turns)
+        ):
             found += _ranked(ref.number, listed, count)
         elif ref.kind == "met":
             found += met[ref.number - 1 : ref.number] if ref.number > 0 else met[ref.number :][:1]
             if ref.number > len(met):
                 found += _ranked(ref.number, listed, count)
         elif ref.kind == "all":
-            found += [Spot(listed, at) for at in range(min(ref.number or count, count))]
+            many = min(abs(ref.number) or count, count)
+            first = count - many if ref.number < 0 else 0
+            found += [Spot(listed, first + at) for at in range(many)]
         elif ref.kind == "most":
             found += _most(ref.name, listed, turns, newest)
         elif ref.kind != "name":
             found += _beside(ref, listed, focus, met, turns)
     return tuple(dict.fromkeys(found))
+
+
+def _of_one_list(met: Sequence[Spot], listed: int, turns: Sequence[Turn]) -> bool:
+    """Whether all that was looked at is in the list on display: its places are what is counted."""
+    if listed < 0 or not met:
+        return False
+    shown = {moment.video.id for moment in turns[listed].moments}
+    chosen = {moment_at(spot, turns).video.id for spot in met}
+    return chosen <= shown and len(shown) > len(chosen)
 
 
 def _ranked(number: int, listed: int, count: int) -> list[Spot]:

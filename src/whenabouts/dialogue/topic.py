@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from whenabouts.dialogue.merging import changed, nouns
+from whenabouts.dialogue.pieces import subject
 from whenabouts.dialogue.plan import Lang, Plan, Scene
 from whenabouts.dialogue.planner_en import EN
 from whenabouts.dialogue.planner_zh import ZH
@@ -88,6 +89,7 @@ class Topic:
             options,
             self.lang,
             nouns(self.wants, ZH if self.lang == "zh" else EN),
+            self.told,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -239,6 +241,10 @@ def _moment(topic: Topic, plan: Plan, _turns: Sequence[Turn]) -> Topic:
     return replace(topic, told=plan.text or topic.told)
 
 
+def _answer(topic: Topic, plan: Plan, _turns: Sequence[Turn]) -> Topic:
+    return replace(topic, told=subject(plan.text, ZH if plan.lang == "zh" else EN) or topic.told)
+
+
 def _restart(topic: Topic, _plan: Plan, _turns: Sequence[Turn]) -> Topic:
     return Topic(topic.lang, met=topic.met, at=topic.at)
 
@@ -253,5 +259,5 @@ def _told(filters: Filters) -> dict[str, Any]:
 
 _STEPS = {
     "find": _find, "refine": _refine, "filter": _refine, "similar": _similar, "judge": _judge,
-    "reply": _reply, "moment": _moment, "restart": _restart, "more": _more,
+    "reply": _reply, "moment": _moment, "answer": _answer, "restart": _restart, "more": _more,
 }  # fmt: skip

@@ -26,6 +26,10 @@ def variation(said: Said) -> Plan | None:
     match = cues.varied.fullmatch(said.text) if said.scene.asked and not said.ranked else None
     if match is None or (not match["lead"] and cues.exists.fullmatch(said.text)):
         return None
+    if _THE_ONE.match(said.text):
+        return None
+    if said.lang == "zh" and said.scene.picked and _ASKS_ZH.search(said.text):
+        return None  # 星星是红的还是蓝的: a question about what is shown
     only, rest = said.limits(said.text)
     if only.any and (not left(rest, said) or cues.empty.fullmatch(rest)):
         return Plan("filter", said.lang, filters=only)
@@ -60,6 +64,12 @@ _IS_ONE = re.compile(
 )
 """What somebody is takes the place of what they were said to be."""
 _THE = re.compile(r"(?:the|that|this|his|her|their|its)\s+(?P<noun>\w+)\s+\w", re.I)
+_ASKS_ZH = re.compile(r"什么(?!样)|谁|几[个只条次岁]|多少|怎么(?!样)|为什么|是.+还是.+|[吗么]$")
+_THE_ONE = re.compile(
+    r"(?:it'?s\s+|i\s+mean\s+)?(?:the|that)\s+(?:one|video|clip)s?\s+(?:with|where|in\s+which|that\s+has|which\s+has|showing)\b|.*的那[个段条部](?:视频)?$",
+    re.I,
+)
+"""More of the one that is meant, beside what was said of it."""
 _WEAK = ("", "now", "and", "or", "then", "要", "有")
 """Words that begin many things, not only changes."""
 _ARTICLE = re.compile(r"(?:an?|the|two|three|some|一[个只条辆位名]?)\b", re.I)
@@ -87,7 +97,7 @@ def correction(said: Said) -> Plan | None:
     plan = addition(replace(said, text=rest))
     if plan is None:
         plan = found(said, rest, fresh=False)
-    return replace(plan, rejects=True, swaps=True)
+    return replace(plan, rejects=True, swaps=_THE_ONE.match(rest) is None)
 
 
 def _instead(said: Said, match: re.Match[str]) -> Plan | None:
@@ -176,9 +186,18 @@ def found(said: Said, text: str, *, fresh: bool) -> Plan:
     return Plan(do, said.lang, wish, without=without, filters=filters, channels=channels)
 
 
+_LACKING_ZH = re.compile(
+    r"没有?(?P<what>[^，,的]{1,6})的(?P<rest>(?!视频|片子|录像|那|结果|片段|都|吧|呢)[^，,]{1,12})"
+)
+"""A place without people: what lacks something is told behind it."""
+
+
 def excluded(text: str, cues: Cues) -> tuple[tuple[str, ...], str]:
     """What must not be there, and the text without it."""
     found: list[str] = []
+    lacking = _LACKING_ZH.fullmatch(text) if cues.lang == "zh" else None
+    if lacking is not None:
+        return parts(lacking["what"]), lacking["rest"]
     while len(found) < 5:
         match = cues.without.search(text)
         if match is None:

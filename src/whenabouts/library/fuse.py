@@ -36,15 +36,17 @@ class Hit:
 def fuse(lists: Iterable[Sequence[Hit]]) -> list[Hit]:
     """One list from several, each best first; overlapping hits of a video become one.
 
-    The vote of a hit is its worth times a factor that falls with its rank in its own list;
-    what several channels found adds up, but a chance agreement of two weak ones cannot beat one
-    that is sure: votes join like independent chances.
+    The vote of a hit is its worth times a factor that falls with its rank in its own list, where
+    there are several lists to be made one; what several channels found adds up, but a chance
+    agreement of two weak ones cannot beat one that is sure: votes join like independent chances.
     """
+    several = [hits for hits in lists if hits]
+    step = 1 if len(several) > 1 else 0
     return merge_overlaps(
         [
-            replace(hit, vote=hit.worth * (RANK_OFFSET + 1) / (RANK_OFFSET + rank))
-            for hits in lists
-            for rank, hit in enumerate(hits, start=1)
+            replace(hit, vote=hit.worth * (RANK_OFFSET + 1) / (RANK_OFFSET + 1 + step * rank))
+            for hits in several
+            for rank, hit in enumerate(hits)
         ]
     )
 
