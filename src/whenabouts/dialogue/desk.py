@@ -6,14 +6,13 @@ Everything comes from what is stored, so a turn on a video that is indexed opens
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from whenabouts.dialogue import joining
 from whenabouts.dialogue.doubt import LEAST, share
 from whenabouts.dialogue.feedback import Judged, judged, shared
 from whenabouts.dialogue.planner_en import EN
@@ -21,7 +20,7 @@ from whenabouts.dialogue.planner_zh import ZH
 from whenabouts.dialogue.segments import beside, edge
 from whenabouts.errors import WhenaboutsError
 from whenabouts.library.filters import Filters
-from whenabouts.library.happenings import in_order, together
+from whenabouts.library.happenings import in_order
 from whenabouts.library.library import Library
 from whenabouts.library.results import Moments
 from whenabouts.library.settings import SearchSettings
@@ -32,16 +31,10 @@ from whenabouts.types import Evidence, Moment, Span, Turn, Video
 
 POOL = 40
 """Videos that each part of a wish brings."""
-CLOSER = 60
-"""Of them, those that are scored by every part."""
 NEAR = 600
 """Frames that feedback brings."""
 UNORDERED = 0.5
 """Share of the score of a video that was not seen to show events in the order asked for."""
-FAINT = 0.02
-"""Score of a part of a wish that a video does not show at all."""
-_CHASE = re.compile(r"\b(?:runs?|running|goes|going)\s+after\b", re.I)
-"""One event with two in it, not two events."""
 KEPT = 64
 """Searches of a conversation that are remembered."""
 
@@ -95,15 +88,15 @@ class Desk:
         if not wish.wants and wish.example is None and not wish.liked:
             return self._browse(wish, limit, skip)
         asked = wish
-        every = (part for want in wish.wants for part in _parts(want))
-        wish = replace(wish, wants=tuple(dict.fromkeys(every)))
+        shares = joining.shares(wish.wants)
+        wish = replace(wish, wants=tuple(shares))
         parts = [self._part(want, wish, None) for want in wish.wants]
         if wish.example is not None:
             parts.append(self._alike(wish.example, wish))
         first = parts[0] if parts else Moments()
         if not any(parts) and not wish.liked:
             return Found((), sure=False, reason=first.reason)
-        scores, moments = self._joined(parts, wish)
+        scores, moments = self._joined(parts, wish, shares)
         gone = {moment.video.id for moment in wish.disliked}
         if wish.example is not None:
             gone.add(wish.example.video.id)
@@ -124,6 +117,7 @@ class Desk:
                 "per_video": 1,
                 "pictures": False,
                 "channels": wish.channels or None,
+                "steep": True,
             }
         )
         limit = POOL if among is None else len(among)
@@ -142,7 +136,7 @@ class Desk:
 
     def _search(self, want: str, limit: int, filters: Filters, settings: SearchSettings) -> Moments:
         """A search, or the same one from a moment ago."""
-        how = (settings.floor, settings.channels, settings.order)
+        how = (settings.floor, settings.channels, settings.order, settings.steep)
         key = (self.library.commit, want, limit, filters, *how)
         if key not in self._kept:
             if len(self._kept) >= KEPT:
@@ -163,24 +157,24 @@ class Desk:
         return self.library.like(example, limit=POOL, filters=wish.filters, settings=settings)
 
     def _joined(
-        self, parts: Sequence[Moments], wish: Wish
+        self, parts: Sequence[Moments], wish: Wish, shares: Mapping[str, float]
     ) -> tuple[dict[str, float], dict[str, Moment]]:
         """Scores of videos from those of the parts of a wish, and a moment of each."""
         moments: dict[str, Moment] = {}
         for part in parts:
             for moment in part:
                 known = moments.get(moment.video.id)
-                moments[moment.video.id] = moment if known is None else _both(known, moment)
+                moments[moment.video.id] = moment if known is None else joining.both(known, moment)
         stored, judgement = self._judgement(wish)
         if judgement.any:
             stored = self._widened(wish, judgement, moments)
         several = len(parts) > 1
-        pool = frozenset(_promising(parts, moments) if several else moments)
+        pool = frozenset(joining.promising(parts, moments) if several else moments)
         scored = [
             self._part(want, wish, pool) if several or judgement.any else part
             for want, part in zip(wish.wants, parts, strict=False)
         ] + list(parts[len(wish.wants) :])
-        scores = _product(scored, pool) if scored else dict.fromkeys(pool, 1.0)
+        scores = joining.product(scored, pool, shares) if scored else dict.fromkeys(pool, 1.0)
         for word in wish.without:
             bad = {m.video.id: m.score for m in self._part(word, wish, pool)}
             best = max(bad.values(), default=0.0)
@@ -202,14 +196,14 @@ class Desk:
             base = self.library.encoder.encode_text(wish.wants[-1]).pooled
         if base is not None:
             rows = {row.id: row for row in self._usable(wish.filters)}
-            for video in self.library.near(judgement.moved(base), NEAR)[:CLOSER]:
+            for video in self.library.near(judgement.moved(base), NEAR)[: joining.CLOSER]:
                 if video in rows and video not in moments:
                     moments[video] = _whole(rows[video])
         return self.library.frames(list(moments))
 
     def _sure(self, wish: Wish, parts: Sequence[Moments]) -> bool:
         """Whether a plain search for each part of what was said last would find anything."""
-        last = _parts(wish.wants[-1]) if wish.wants and not wish.channels else ()
+        last = joining.parts(wish.wants[-1]) if wish.wants and not wish.channels else ()
         return all(
             part.surest >= self._settings.floor
             if part.surest is not None
@@ -223,7 +217,7 @@ class Desk:
         if not wish.wants or wish.channels or any(e.channel != "visual" for e in best.evidence):
             return False
         text = wish.wants[-1]
-        if len(in_order(text)) > 1 and not _CHASE.search(text):
+        if len(in_order(text)) > 1 or len(joining.parts(text)) > 1:
             return False
         frames = self.library.frames([best.video.id]).get(best.video.id)
         if frames is None or not len(frames):
@@ -347,40 +341,3 @@ def _part(video: Video, span: Span) -> Moment:
 def _whole(row: VideoRow) -> Moment:
     video = Video(row.id, Path(row.path), row.duration_s, row.fps, row.width, row.height)
     return Moment(video, video.span, 1.0, "", (Evidence("metadata", 1.0, video.path.name),))
-
-
-def _promising(parts: Sequence[Moments], moments: Mapping[str, Moment]) -> list[str]:
-    """The videos that may come first, by what is known of each.
-
-    A part that did not bring a video may fit it as well as the last one that it brought.
-    """
-    tables = [({m.video.id: m.score for m in part}, part[-1].score) for part in parts if part]
-    known = {
-        video: math.prod(table.get(video, last) for table, last in tables) for video in moments
-    }
-    return sorted(known, key=lambda video: -known[video])[:CLOSER]
-
-
-def _product(parts: Sequence[Moments], pool: frozenset[str]) -> dict[str, float]:
-    """The geometric mean of the scores of all parts."""
-    scores: dict[str, float] = {}
-    tables: list[Mapping[str, float]] = [{m.video.id: m.score for m in part} for part in parts]
-    for video in pool:
-        total = 1.0
-        for table in tables:
-            total *= max(table.get(video, FAINT), FAINT * 0.1)
-        scores[video] = total ** (1 / len(tables))
-    return scores
-
-
-def _parts(want: str) -> tuple[str, ...]:
-    """Things that are wanted side by side are looked for one by one, and as they were said."""
-    things = (want,) if len(in_order(want)) > 1 else together(want)
-    return things if len(things) == 1 or "," in want or "，" in want else (want, *things)
-
-
-def _both(one: Moment, other: Moment) -> Moment:
-    """The better moment of a video, with the evidence of both."""
-    better, worse = (one, other) if one.score >= other.score else (other, one)
-    extra = tuple(e for e in worse.evidence if e not in better.evidence)
-    return replace(better, evidence=better.evidence + extra)

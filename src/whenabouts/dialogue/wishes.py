@@ -70,6 +70,7 @@ _THE_ONE = re.compile(
     re.I,
 )
 """More of the one that is meant, beside what was said of it."""
+_THAT_ONE_ZH = re.compile(r"的那[个段条部](?:视频)?$")
 _WEAK = ("", "now", "and", "or", "then", "要", "有")
 """Words that begin many things, not only changes."""
 _ARTICLE = re.compile(r"(?:an?|the|two|three|some|一[个只条辆位名]?)\b", re.I)
@@ -94,10 +95,12 @@ def correction(said: Said) -> Plan | None:
         return None
     if said.cues.rejects.fullmatch(rest) or not rest:
         return Plan("judge", said.lang, refs=(Ref("all"),), step=-1, rejects=True)
+    more = _THE_ONE.match(rest) is not None
+    rest = _THAT_ONE_ZH.sub("", rest) or rest
     plan = addition(replace(said, text=rest))
     if plan is None:
         plan = found(said, rest, fresh=False)
-    return replace(plan, rejects=True, swaps=_THE_ONE.match(rest) is None)
+    return replace(plan, rejects=True, swaps=not more)
 
 
 def _instead(said: Said, match: re.Match[str]) -> Plan | None:

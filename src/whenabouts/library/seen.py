@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -66,10 +67,15 @@ class _Line:
     logit: float
     slope: float
     score: float
+    steep: bool = False
+    """Whether it falls as fast from where it is sure."""
 
     def at(self, score: float) -> float:
         """Confidence at another score."""
-        return logistic(self.logit + self.slope * (score - self.score))
+        rise = self.slope * (score - self.score)
+        if self.steep:
+            return logistic(self.logit) * math.exp(min(rise, 0.0))
+        return logistic(self.logit + rise)
 
 
 class Seen:
@@ -102,7 +108,7 @@ class Seen:
                 candidate,
                 rows[candidate.video],
                 _Line(logit, slope, candidate.score),
-                _Line(logits[0], slopes[0], candidates[0].score),
+                _Line(logits[0], slopes[0], candidates[0].score, look.settings.steep),
             )
         ]
         return sorted(hits, key=lambda hit: -hit.worth)

@@ -51,6 +51,8 @@ class SearchSettings(Settings):
     """Read "A then B" as an order of events."""
     pictures: bool = True
     """Bring a small picture with each moment."""
+    steep: bool = False
+    """What is surest ranks no less steeply than what is unsure: for scores that are multiplied."""
     near: int = 300
     """Frames that coarse search brings."""
     candidates: int = 20
