@@ -86,7 +86,8 @@ def correction(said: Said) -> Plan | None:
         return None  # 不要有人的: an exclusion, not a correction
     begun = said.cues.no.match(said.text)
     rest = said.text[begun.end() :].strip(" ,，") if begun and begun.end() else said.text
-    for pattern in said.cues.instead:
+    more = _THE_ONE.match(rest) is not None
+    for pattern in () if more else said.cues.instead:
         for text in dict.fromkeys((rest, said.text)):
             match = pattern.fullmatch(text)
             if match is not None:
@@ -95,7 +96,6 @@ def correction(said: Said) -> Plan | None:
         return None
     if said.cues.rejects.fullmatch(rest) or not rest:
         return Plan("judge", said.lang, refs=(Ref("all"),), step=-1, rejects=True)
-    more = _THE_ONE.match(rest) is not None
     rest = _THAT_ONE_ZH.sub("", rest) or rest
     plan = addition(replace(said, text=rest))
     if plan is None:
