@@ -23,6 +23,11 @@ def test_one_channel_seen_twice_is_not_counted_twice():
     assert one.confidence == 0.6
 
 
+def test_a_list_alone_keeps_its_scores():
+    votes = [one.vote for one in fuse([[hit(name, 4, 8, 0.6) for name in "abc"], []])]
+    assert votes == [0.6, 0.6, 0.6]
+
+
 def test_a_name_speaks_for_each_moment_and_marks_none():
     seen = [hit("a", 4, 8, 0.6), hit("a", 20, 25, 0.5)]
     name = [hit("a", 0, 60, 0.5, "name", "stars")]
