@@ -17,6 +17,7 @@ from whenabouts.metrics.dialogue import LIMITS, bri, hits_by_round, success
 from whenabouts.protocols import Brain
 from whenabouts.shapeworld.axes import Lang
 from whenabouts.shapeworld.dice import Dice
+from whenabouts.shapeworld.library_truth import LibraryTruth
 from whenabouts.types import Turn
 
 _KEY = 97
@@ -73,12 +74,10 @@ def search(
     points: bool,
 ) -> Search:
     """One user looks for one video, then asks for a moment of it."""
-    dice = Dice(_KEY, *seeds, settings.langs.index(lang))
-    target = dice.pick(list(corpus.truth.scripts))
-    user = SimulatedUser(corpus.truth.scripts[target], target, lang, dice, points)
+    user, text = opened(corpus.truth, settings, lang, seeds, points=points)
+    target = user.target
     found = Search()
     turns: tuple[Turn, ...] = ()
-    text = user.opening(coarse=dice.chance(settings.coarse))
     for _ in range(settings.rounds):
         reply = _said(brain, turns, text, found)
         turns = (*turns, Turn("user", text), reply)
@@ -95,6 +94,21 @@ def search(
         if first and first[0].video.id == target:
             found.iou = max(first[0].span.iou(span) for span in spans)
     return found
+
+
+def opened(
+    truth: LibraryTruth,
+    settings: DialogueSettings,
+    lang: Lang,
+    seeds: tuple[int, int],
+    *,
+    points: bool,
+) -> tuple[SimulatedUser, str]:
+    """A user who has one video in mind, and the first words."""
+    dice = Dice(_KEY, *seeds, settings.langs.index(lang))
+    target = dice.pick(list(truth.scripts))
+    user = SimulatedUser(truth.scripts[target], target, lang, dice, points)
+    return user, user.opening(coarse=dice.chance(settings.coarse))
 
 
 def _said(brain: Brain, turns: tuple[Turn, ...], text: str, found: Search) -> Turn:

@@ -58,11 +58,7 @@ def drawn_corpus(
     settings: DrawnSettings, encoder: Encoder, on_done: OnDone | None = None
 ) -> Corpus:
     """The library of these videos as this encoder sees them, drawn as far as it is not there."""
-    plan = Plan(duration_s=settings.duration_s, scenes=settings.scenes)
-    seeds = range(settings.first_seed, settings.first_seed + settings.videos)
-    scripts = {
-        f"{settings.split}-{seed}": draw_script(seed, settings.split, plan) for seed in seeds
-    }
+    scripts = drawn_scripts(settings)
     place = settings.folder.expanduser() / _name(settings, encoder)
     library = open_library(place, encoder)
     known = {row.id for row in library.videos()}
@@ -79,6 +75,13 @@ def drawn_corpus(
     if missing:
         library.close()
     return Corpus(library, LibraryTruth(scripts))
+
+
+def drawn_scripts(settings: DrawnSettings) -> dict[str, Script]:
+    """What is true of these videos, by id."""
+    plan = Plan(duration_s=settings.duration_s, scenes=settings.scenes)
+    seeds = range(settings.first_seed, settings.first_seed + settings.videos)
+    return {f"{settings.split}-{seed}": draw_script(seed, settings.split, plan) for seed in seeds}
 
 
 def _name(settings: DrawnSettings, encoder: Encoder) -> str:

@@ -58,6 +58,15 @@ class SimulatedUser:
         move = "describe coarsely" if coarse else "describe"
         return exchange(Intent(move, "videos", description), self.lang, self.dice).text
 
+    @property
+    def told(self) -> tuple[Claim, ...]:
+        """All that was said of the video."""
+        return tuple(self._told)
+
+    def add(self) -> Claim:
+        """Another fact, said without words."""
+        return self._fact()
+
     def next(self, reply: Turn) -> str:
         """What the user says to a reply that has not the video in the first place."""
         if reply.act == "ask":
