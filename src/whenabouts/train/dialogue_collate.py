@@ -24,7 +24,13 @@ from whenabouts.models.dialogue_text import (
     widen,
 )
 from whenabouts.models.splice import pad_right
-from whenabouts.train.dialogue_guides import DialogueGuide, TurnPlaces, guides_of_turn
+from whenabouts.train.dialogue_guides import (
+    DialogueGuide,
+    NumberGuide,
+    TurnPlaces,
+    guides_of_turn,
+    numbers_of_turn,
+)
 from whenabouts.train.instruction_collate import Collate, Look, VideoLlmBatch
 
 
@@ -45,6 +51,7 @@ class DialogueBatch(VideoLlmBatch):
     golds: tuple[Gold, ...] = ()
     """Of each row."""
     looking: tuple[DialogueGuide, ...] = ()
+    numbered: tuple[NumberGuide, ...] = ()
 
     def to(self, device: torch.device) -> DialogueBatch:
         """The same on a device."""
@@ -57,6 +64,7 @@ class DialogueBatch(VideoLlmBatch):
             looks=tuple(look.to(device) for look in self.looks),
             positions=positions,
             looking=tuple(guide.to(device) for guide in self.looking),
+            numbered=tuple(guide.to(device) for guide in self.numbered),
         )
 
 
@@ -69,6 +77,7 @@ class _Rows:
     order: list[int] = field(default_factory=list[int])
     golds: list[Gold] = field(default_factory=list[Gold])
     looking: list[DialogueGuide] = field(default_factory=list[DialogueGuide])
+    numbered: list[NumberGuide] = field(default_factory=list[NumberGuide])
     notes: list[str] = field(default_factory=list[str])
 
 
@@ -99,6 +108,7 @@ class DialogueCollate(Collate):
             torch.arange(ids.shape[1]).expand(len(ids), -1),
             golds=tuple(rows.golds),
             looking=tuple(rows.looking),
+            numbered=tuple(rows.numbered),
         )
 
     def _looks(self, videos: Sequence[InstructionSample]) -> tuple[Look, ...]:
@@ -135,15 +145,17 @@ class DialogueCollate(Collate):
             for turn, own, wants, answer in zip(
                 turns, shown, learnt, answer_places(wide, self.tokens), strict=True
             ):
-                at = tuple(
-                    (before + video, start)
-                    for video, start in zip(own, starts[first : first + len(own)], strict=True)
-                )
+                these = slice(first, first + len(own))
                 first += len(own)
+                at = tuple(
+                    (before + video, start) for video, start in zip(own, starts[these], strict=True)
+                )
                 if wants and own:
                     asked = at[-1][1] + widths[first - 1] if self.find.questions else None
                     told = TurnPlaces(row, answer, at, asked)
                     rows.looking += self._pointed(turn, told, wide, looked)
+                    if turn.span_s is None:
+                        rows.numbered += numbers_of_turn(told, widths[these], wide, self.tokens)
         rows.ids.append(wide)
         rows.labels.append(wide_labels)
         rows.order += [before + video for video in flat]

@@ -49,6 +49,21 @@ class DialogueGuide:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberGuide:
+    """Visual tokens of a candidate, which are taught to look at its number."""
+
+    row: int
+    places: Tensor
+    """int64 [K]."""
+    number: int
+    """Place of the last digit, which no other of ten candidates has."""
+
+    def to(self, device: torch.device) -> NumberGuide:
+        """The same on a device."""
+        return NumberGuide(self.row, self.places.to(device), self.number)
+
+
 @dataclass(frozen=True, slots=True)
 class TurnPlaces:
     """Where a turn stands in a row."""
@@ -107,6 +122,34 @@ def guides_of_turn(
     return found
 
 
+def numbers_of_turn(
+    places: TurnPlaces, widths: Sequence[int], ids: Sequence[int], tokens: LlamaTokens
+) -> list[NumberGuide]:
+    """Of the candidates of a turn, which have so many visual tokens each."""
+    found: list[NumberGuide] = []
+    for (_, first), width in zip(places.videos, widths, strict=True):
+        at = first - 1
+        while not tokens.decode([ids[at]]).strip().isdecimal():
+            at -= 1
+        found.append(NumberGuide(places.row, torch.arange(first, first + width), at))
+    return found
+
+
+def number_loss(heads: tuple[Tensor, Tensor], guides: Sequence[NumberGuide]) -> Tensor:
+    """Mean of -log of the attention of head 0 that lies on the number, of all that came before."""
+    query, key = heads
+    if not guides:
+        return query.sum() * 0
+    lost: list[Tensor] = []
+    for guide in guides:
+        end = int(guide.places[-1]) + 1
+        scores = query[guide.row, 0, guide.places] @ key[guide.row, 0, :end].T
+        later = torch.arange(end, device=scores.device) > guide.places[:, None]
+        scores = (scores / query.shape[-1] ** 0.5).masked_fill(later, float("-inf"))
+        lost.append(-scores.log_softmax(dim=-1)[:, guide.number])
+    return torch.cat(lost).mean()
+
+
 def _numbers(ids: Sequence[int], tokens: LlamaTokens) -> list[tuple[int, int, float]]:
     """Numbers of an answer whose digits are apart: first and end token, and value."""
     texts = [tokens.decode([one]).strip() for one in ids]
@@ -129,20 +172,21 @@ def guide_loss(
 ) -> tuple[Tensor, Tensor]:
     """Mean of -log of the attention that lies where it should, of head 0 and of head 1.
 
-    Attention is that over the visual tokens of the turn alone. `heads` are queries and keys
-    [B,2,L,E], `shares` [T,K] a video of the batch: how much of each frame lies in each token.
+    Attention is that over all that came before, words as well: a head that looks at words alone
+    finds no candidate. `heads` are queries and keys [B,2,L,E], `shares` [T,K] a video of the batch:
+    how much of each frame lies in each token.
     """
     query, key = heads
     lost: tuple[list[Tensor], list[Tensor]] = ([], [])
     for guide in guides:
-        head = guide.head
-        offered = torch.cat(
-            [key[guide.row, head, at : at + shares[v].shape[1]] for v, at in guide.videos]
-        )
-        scores = query[guide.row, head, guide.places] @ offered.T / query.shape[-1] ** 0.5
-        before = sum(shares[v].shape[1] for v, _ in guide.videos[: guide.right])
-        share = shares[guide.videos[guide.right][0]]
-        looked = scores.softmax(dim=-1)[:, before : before + share.shape[1]]
+        head, places = guide.head, guide.places
+        end = int(places[-1]) + 1
+        scores = query[guide.row, head, places] @ key[guide.row, head, :end].T
+        later = torch.arange(end, device=scores.device) > places[:, None]
+        scores = (scores / query.shape[-1] ** 0.5).masked_fill(later, float("-inf"))
+        video, at = guide.videos[guide.right]
+        share = shares[video]
+        looked = scores.softmax(dim=-1)[:, at : at + share.shape[1]]
         if guide.frames is not None:
             looked = looked * (guide.frames.to(share.dtype) @ share).clamp(max=1)
         lost[head].append(-looked.sum(dim=-1).clamp_min(_LEAST).log())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from whenabouts.models.retrieval_heads import (
 )
 from whenabouts.models.video_llm import VideoLlm
 from whenabouts.train.dialogue_collate import DialogueBatch, Gold
-from whenabouts.train.dialogue_guides import guide_loss
+from whenabouts.train.dialogue_guides import guide_loss, number_loss
 from whenabouts.train.guided_attention import two_heads, watching
 from whenabouts.train.instruction_collate import VideoLlmBatch
 from whenabouts.train.instruction_loss import InstructionObjective
@@ -34,7 +34,12 @@ class DialogueObjective(InstructionObjective):
         videos = [sight.seen[video] for video in batch.order]
         embedded = model.embed_videos(batch.ids, videos, self.image_id)
         guided = self.guided
-        with nullcontext() if guided is None else watching(model, guided.layer) as watched:
+        with ExitStack() as stack:
+            watched = before = None
+            if guided is not None:
+                watched = stack.enter_context(watching(model, guided.layer))
+            if guided is not None and guided.numbers:
+                before = stack.enter_context(watching(model, guided.layer - 1))
             hidden = model.hidden(embedded, batch.mask, batch.positions)
         answers = model.answer_loss(hidden, batch.labels)
         logs = {"answers": answers.item()}
@@ -48,6 +53,11 @@ class DialogueObjective(InstructionObjective):
             times, choice = guide_loss(heads, batch.looking, sight.shares)
             logs |= {"guided_times": times.item(), "guided_choice": choice.item()}
             total = total + guided.weight * (times + choice)
+            if before is not None:
+                heads = two_heads(model, before, batch.positions)
+                numbers = number_loss(heads, batch.numbered)
+                logs["guided_numbers"] = numbers.item()
+                total = total + guided.weight * numbers
         if model.heads is not None:
             chosen = _chosen(model, before_answer(hidden, batch.labels), batch.golds)
             logs["heads"] = chosen.item()

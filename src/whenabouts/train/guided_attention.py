@@ -47,6 +47,9 @@ class GuidedSettings(Settings):
     questions: bool = False
     """Teach head 1 at each word of a question as well: words find what they mean long before an
     answer knows what was asked. Of drawn videos alone."""
+    numbers: bool = False
+    """Of dialogues: teach head 0 of the layer before, at each visual token of a candidate, to look
+    at the candidate's number, so that who finds the candidate finds its number."""
 
     def fits(self, sizes: VideoLlmSizes) -> None:
         """Refuse a network in which it means nothing."""
@@ -56,6 +59,8 @@ class GuidedSettings(Settings):
                 f"guided.layer is {self.layer}, with two heads; the language model has "
                 f"{language.layers} layers of {language.heads} heads"
             )
+        if self.numbers and not self.layer:
+            raise SettingsError("guided.numbers is about the layer before guided.layer, which is 0")
         if sizes.compression not in _FOLLOWED:
             raise SettingsError(
                 f"guided attention cannot follow frames through compression="

@@ -129,6 +129,9 @@ class FreshSettings(Settings):
     """Of these, none with such a word in its name."""
     aligned: bool = False
     """Frames and words begin in the space of the encoder `vision`, where they fit together."""
+    numbers: bool = False
+    """Of dialogues: heads begin able to carry the number of a candidate from where it stands to
+    where it is written; see `train/number_start.py`."""
     second_spread: float = Field(default=0.0, ge=0)
     """Standard deviation of the table of seconds; published: 0."""
     second_rows: Literal["random", "digits"] = "random"

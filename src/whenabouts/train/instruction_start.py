@@ -29,6 +29,7 @@ from whenabouts.models.video_llm_sizes import LoraSizes
 from whenabouts.train.aligned_start import Aligned, align
 from whenabouts.train.instruction_recipe import FreshSettings, InstructionRecipe, StartSettings
 from whenabouts.train.llama_tokenizer import train_llama_tokens
+from whenabouts.train.number_start import carry_numbers
 from whenabouts.weights.clip_vision import read_projection, read_vision
 from whenabouts.weights.convert_video_llm import published_settings, read_published
 from whenabouts.weights.hub import TINY_FOLDER, find, shipped_folder
@@ -175,6 +176,8 @@ def make_new(recipe: InstructionRecipe, tokens: LlamaTokens) -> OpenVideoLlm:
     taken = _take_parts(model, fresh, tokens) if fresh.parts_of else frozenset[str]()
     if not any(name.startswith("compress.") for name in taken):
         _fill_slots(model, recipe)
+    if fresh.numbers and recipe.guided is not None:
+        carry_numbers(model, tokens, recipe.guided.layer, generator)
     return OpenVideoLlm(model, settings, tokens, None)
 
 

@@ -18,7 +18,7 @@ from whenabouts.models.frame_texts import FrameTextMaker
 from whenabouts.systems.ivcr import DialogueChat
 from whenabouts.systems.video_llm import open_chat
 from whenabouts.train.dialogue_collate import DialogueCollate
-from whenabouts.train.dialogue_guides import CHOICE, TIMES
+from whenabouts.train.dialogue_guides import CHOICE, TIMES, number_loss
 from whenabouts.train.dialogue_loss import DialogueObjective
 from whenabouts.train.guided_attention import GuidedSettings
 from whenabouts.train.guided_targets import TargetFinder
@@ -136,6 +136,31 @@ def test_the_words_of_a_question_look_as_well(sample):
         if turn.span_s is not None:
             assert guide.frames is not None
             assert len(guide.frames) == len(guide.places)
+
+
+def test_candidates_look_at_their_numbers(sample):
+    put = collate(guided=True)
+    batch = put([sample])
+    turns = [turn for talk in sample.talks for turn in talk if turn.span_s is None and turn.videos]
+    counts = [len(turn.videos) for turn in turns]
+    assert turns
+    assert len(batch.numbered) == sum(counts)
+    told = [number for count in counts for number in range(1, count + 1)]
+    for guide, number in zip(batch.numbered, told, strict=True):
+        row = batch.ids[guide.row].tolist()
+        assert {row[at] for at in guide.places.tolist()} == {put.tokens.image_id}
+        assert put.tokens.decode([row[guide.number]]).strip() == str(number)[-1]
+        assert guide.number < int(guide.places[0])
+    queries = torch.zeros(len(batch.ids), 2, batch.ids.shape[1], 4)
+    keys = queries.clone()
+    for guide in batch.numbered:
+        keys[guide.row, 0, guide.number, 0] = 1.0
+    queries[..., 0] = 1.0
+    even, sharp = (
+        number_loss((scale * queries, keys), batch.numbered).item() for scale in (0.0, 20.0)
+    )
+    assert sharp < 0.6 * even
+    assert number_loss((queries, keys), ()).item() == 0.0
 
 
 @pytest.mark.parametrize("guided", [True, False])
