@@ -149,5 +149,5 @@ _STEPS: tuple[Callable[[Said], Plan | None], ...] = (
     _answers, _talk, _steering, wishes.anew, _two, about_results.compare, about_results.time,
     about_results.similar, about_results.fact, about_results.deed, about_results.judge,
     about_results.pick, about_results.varied, about_results.moment, wishes.variation, _question,
-    wishes.correction, wishes.addition, wishes.search,
+    wishes.correction, wishes.addition, wishes.spoken_of, wishes.search,
 )  # fmt: skip

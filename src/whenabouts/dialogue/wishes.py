@@ -17,7 +17,8 @@ def anew(said: Said) -> Plan | None:
     match = said.cues.fresh.fullmatch(said.text)
     if match is None or not said.scene.asked:
         return None
-    return found(said, match["what"], fresh=True)
+    groups = match.groupdict()
+    return found(said, groups["what"] or groups["what2"], fresh=True)
 
 
 def variation(said: Said) -> Plan | None:
@@ -71,6 +72,20 @@ _THE_ONE = re.compile(
 )
 """More of the one that is meant, beside what was said of it."""
 _THAT_ONE_ZH = re.compile(r"的那[个段条部](?:视频)?$")
+_SEVERAL = re.compile(r"[,，；;：:]\s*\S")
+_PIECE_EN = re.compile(
+    r"(?!.*,\s*(?:an?|one|two|three|four|there)\s)(?!.*\b(?:background|gradient|checks|stripes|noise)\b)"
+    r"(?:with|without|in|on|at|by|during|from|near|under|over|inside|outside|while|where|when|and|but|"
+    r"also|plus|only|just|rather|maybe|preferably|ideally|less|slightly|somewhat|much|far|way|not|same|"
+    r"ones|those|it|he|she|they|his|her|their|its|should|must|has|have|is|are|more|(?!other|water|"
+    r"paper|flower|singer|river|tiger|dancer|farmer|player|winter|summer|dinner|soccer)\w{2,}er|\w{3,}ing)\s",
+    re.I,
+)
+_PIECE_ZH = re.compile(
+    r"(?!.*[一两二三四]个)(?!.*一对)(?:要|只|就|再|更|还|也|但|而且|并且|不过|最好|必须|带|没有?|不|从|穿|戴|拿|"
+    r"背景|画面|里面|其中|[他她它]|应该|稍微|比较|别|得)|.{1,8}(?:一?点儿?|一?些)的?$|.{1,4}的[，,]|[^，,一两二三四]{1,6}(?:还有|也有|应该|必须|最好)"
+)
+"""How what cannot stand alone begins."""
 _WEAK = ("", "now", "and", "or", "then", "要", "有")
 """Words that begin many things, not only changes."""
 _ARTICLE = re.compile(r"(?:an?|the|two|three|some|一[个只条辆位名]?)\b", re.I)
@@ -162,8 +177,21 @@ def _shut(text: str, said: Said) -> tuple[str, ...]:
 
 
 def search(said: Said) -> Plan | None:
-    """What is described."""
-    return found(said, said.text, fresh=True)
+    """What is described; a piece of a sentence tells more of what was described before."""
+    piece = _PIECE_ZH if said.lang == "zh" else _PIECE_EN
+    goes_on = said.scene.asked and piece.match(said.text) is not None
+    return found(said, said.text, fresh=not goes_on)
+
+
+def spoken_of(said: Said) -> Plan | None:
+    """What no rule understands, but names a result, or asks about the one that is chosen."""
+    short = len(said.text) <= (14 if said.lang == "zh" else 50) and not _SEVERAL.search(said.text)
+    asks = said.asks or said.cues.asks.search(said.text) is not None
+    if said.has and said.ranked and short:
+        return Plan("answer" if asks else "pick", said.lang, said.text if asks else "", said.named)
+    if said.asks and (said.scene.picked or said.scene.moment):
+        return Plan("answer", said.lang, said.text, said.refs)
+    return None
 
 
 def plain(said: Said) -> Plan | None:
