@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import torch
 from torch import nn
 
 from whenabouts.data.instruct.video_clip import FrameSettings
@@ -24,7 +25,7 @@ from whenabouts.train.sevila_check import Checker
 from whenabouts.train.sevila_collate import SevilaCollate
 from whenabouts.train.sevila_loss import SevilaBatch, SevilaObjective
 from whenabouts.train.sevila_recipe import SevilaRecipe
-from whenabouts.train.sevila_sight import settle_sight
+from whenabouts.train.sevila_settle import rank_by_yes, settle
 from whenabouts.train.sevila_start import learn_tokens, make_new, new_settings, open_start
 from whenabouts.weights.sevila_folder import TOKENIZER, OpenSevila, save_sevila
 
@@ -187,6 +188,7 @@ class _Training:
         sevila = cast(Sevila, model)
         if self.recipe.learns in _NEW:
             sevila.localizer_as_answerer()
+            rank_by_yes(sevila, checker.tokens)
         return {f"val.{name}": value for name, value in checker.figures(sevila).items()}
 
     def _note(self, notes: Sequence[str]) -> None:
@@ -211,8 +213,9 @@ class _Training:
         recipe, model = self.recipe, opened.model.eval()
         if recipe.learns in _NEW:
             model.localizer_as_answerer()
+            rank_by_yes(model, opened.tokens)
         if recipe.learns == "sight":
-            settle_sight(model)
+            settle(model, opened.tokens, torch.Generator().manual_seed(recipe.seed))
         told = [*recipe.data.sets, *(["shape world"] if recipe.data.drawn else [])]
         changes: dict[str, Any] = {
             "name": recipe.name,

@@ -22,7 +22,7 @@ class Checker:
     """Measures on batches that are held in memory."""
 
     def __init__(self, batches: Sequence[SevilaBatch], tokens: T5Tokens, key_frames: int) -> None:
-        self._batches, self._tokens, self._count = batches, tokens, key_frames
+        self._batches, self.tokens, self._count = batches, tokens, key_frames
 
     @torch.no_grad()
     def figures(self, model: Sevila) -> Logs:
@@ -34,7 +34,7 @@ class Checker:
         right: dict[str, list[Tensor]] = {}
         for batch in self._batches:
             memory = look(model, batch)
-            scores = located(model, self._tokens, memory, batch.locate)
+            scores = located(model, self.tokens, memory, batch.locate)
             yes = scores[..., 1]
             if batch.shows is not None:
                 told = scores[..., 1] > scores[..., 0]
@@ -59,7 +59,7 @@ class Checker:
         found: list[tuple[Tensor, Tensor]] = []
         for batch in self._batches:
             memory = look(model, batch)
-            yes = located(model, self._tokens, memory, batch.locate)[..., 1]
+            yes = located(model, self.tokens, memory, batch.locate)[..., 1]
             chances = self._chances(model, memory, batch, best_frames(yes, self._count))
             if chances is not None:
                 known = batch.truth[batch.rows] >= 0
@@ -94,9 +94,9 @@ class Checker:
             return None
         keys = picked(memory, frames)[batch.rows]
         tokens = model.answerer(keys.flatten(0, 1)).unflatten(0, keys.shape[:2])
-        names = self._tokens.named(frame_names(keys.shape[1])).to(memory.device)
+        names = self.tokens.named(frame_names(keys.shape[1])).to(memory.device)
         scores = model.second(model.read(tokens, names, batch.answer)).float()
         options = batch.options[batch.rows]
-        letters = self._tokens.letter_ids(int(options.max()))
+        letters = self.tokens.letter_ids(int(options.max()))
         beyond = torch.arange(len(letters), device=options.device) >= options[:, None]
         return scores[:, letters].masked_fill(beyond, float("-inf"))

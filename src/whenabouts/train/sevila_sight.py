@@ -11,8 +11,6 @@ Shapes: F frames, Q visual tokens, N names a frame, L words, D width, C width of
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -20,25 +18,15 @@ from torch.nn import functional as F
 from whenabouts.errors import SettingsError
 from whenabouts.models.sevila import Sevila
 from whenabouts.models.t5 import END_ID, Ids
-from whenabouts.train.rooms import (
-    LOOKING,
-    ROOMS,
-    Projections,
-    Rooms,
-    head_one,
-    look_for_like,
-)
+from whenabouts.train.rooms import ROOMS, Rooms, head_one, look_for_like
+from whenabouts.train.sevila_settle import blocks, projections
 
 _SPREAD = 0.5
 """Deviation of words and visual tokens, as the language model reads them."""
-_QUIET = 0.2
+_QUIET = 0.03
 """How loud words ask that have not learnt to, beside the others."""
-_SIGN = 0.3
-"""How much of a visual token says that it is one."""
 _STANDS_OUT = 4.0
 """Score above which a name is true: what softmax needs to look at one picture, not at all words."""
-_ANSWERED = 0.2
-"""Loudness of what was found, in the scores of the next word."""
 
 
 @torch.no_grad()
@@ -49,10 +37,10 @@ def prepare_sight(model: Sevila, generator: torch.Generator) -> None:
     """
     language = model.sizes.language
     width, head = language.width, language.head_width
-    if head * ROOMS > width or language.heads < 2:
+    if head * ROOMS > width or language.heads < ROOMS:
         raise SettingsError(
-            f"learns=sight wants a language model of two heads or more, at most a third as wide as "
-            f"itself; it has {language.heads} of {head}, and is {width} wide"
+            f"learns=sight wants a language model of {ROOMS} heads or more, at most a third as "
+            f"wide as itself; it has {language.heads} of {head}, and is {width} wide"
         )
     seen = torch.empty(head, width).normal_(generator=generator)
     rooms = Rooms.beside(torch.linalg.qr(seen.T).Q.T.contiguous(), generator)
@@ -60,15 +48,7 @@ def prepare_sight(model: Sevila, generator: torch.Generator) -> None:
     words.normal_(0.0, _SPREAD, generator=generator)
     words -= words @ rooms.seen.T @ rooms.seen
     words -= (1 - _QUIET) * words @ rooms.read.T @ rooms.read
-    first = _projections(_blocks(model.language.encoder)[0], 0)
-    look_for_like(first, rooms)
-    # Every visual token says that it is one; so a word knows how much of a picture it found.
-    sign = torch.empty(width).normal_(generator=generator)
-    for room in (rooms.seen, rooms.read, rooms.found):
-        sign -= sign @ room.T @ room
-    sign /= sign.norm()
-    first.value[head] = LOOKING * sign
-    model.answerer.project.bias.copy_(_SIGN * width**0.5 * sign)
+    look_for_like(projections(blocks(model.language.encoder)[0], 0), rooms)
     qformer = model.answerer.qformer
     qformer.queries.normal_(generator=generator)
     for layer in qformer.layers.modules():
@@ -77,47 +57,9 @@ def prepare_sight(model: Sevila, generator: torch.Generator) -> None:
     model.localizer_as_answerer()
 
 
-@torch.no_grad()
-def settle_sight(model: Sevila) -> None:
-    """Let what was learnt be the start of reading and answering.
-
-    Head 1 of the first layer writes what it looks by; head 1 of later layers, and of the decoder,
-    compares words with what was so found; head 0 of the decoder passes it on; and the word that is
-    like it is the next one.
-    """
-    first, *others = (_projections(block, 0) for block in _blocks(model.language.encoder))
-    own = head_one(model.sizes.language.head_width)
-    asks, found = first.query[own].clone(), first.out[:, own].T
-    asks[0] = 0.0  # what a head finds first is only that it found something
-    behind = slice(own.start + 1, own.stop)
-    first.value[behind] = LOOKING * first.key[behind]
-    for attention in others:
-        attention.query[own], attention.key[own] = asks, found
-    for block in _blocks(model.language.decoder):
-        attention = _projections(block, 1)
-        attention.query[own], attention.key[own] = found, asks
-    passes = _projections(_blocks(model.language.decoder)[0], 1)
-    head = slice(0, own.start)
-    passes.value[head], passes.out[:, head] = found, found.T
-    asked = asks @ model.language.words.weight.T
-    model.language.head.weight += _ANSWERED * (asked / asked.std()).T @ found
-
-
-def _blocks(stack: nn.Module) -> list[Any]:
-    return list(cast(Any, stack).block)
-
-
-def _projections(block: Any, layer: int) -> Projections:
-    """Of the self-attention of a block, or of its cross-attention (layer 1 of the decoder)."""
-    part = block.layer[layer]
-    attention = part.EncDecAttention if layer else part.SelfAttention
-    layers = (attention.q, attention.k, attention.v, attention.o)
-    return Projections(*(linear.weight for linear in layers))
-
-
 def name_scores(model: Sevila, tokens: Tensor, names: Ids) -> Tensor:
     """How well `names` [F*N,L] fit frames of visual tokens [F,Q,D]: [F,N]."""
-    part = _blocks(model.language.encoder)[0].layer[0]
+    part = blocks(model.language.encoder)[0].layer[0]
     own = head_one(model.sizes.language.head_width)
     # The rooms stay, so that words which name nothing stay as quiet as they began.
     query, key = (
