@@ -245,6 +245,7 @@ SMALL = (
     "loop.steps=2", "loop.precision=fp32", "loop.threads=1", "data.drawn_dialogues.videos=3",
     "data.drawn_dialogues.shelf=4", "data.drawn_dialogues.talks=1", "model.sizes.language.layers=1",
     "model.sizes.frame_qformer.layers=1", "model.answer.new_tokens=8", "guided.layer=0",
+    "guided.numbers=false",
     "fresh.parts_of=''", "fresh.aligned=false",
     f"fresh.tokenizer={shipped_folder('tiny-vtgllm')}/tokenizer.model",
 )  # fmt: skip

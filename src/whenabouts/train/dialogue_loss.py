@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from whenabouts.models.dialogue_text import CANDIDATES
 from whenabouts.models.retrieval_heads import (
@@ -56,13 +57,25 @@ class DialogueObjective(InstructionObjective):
             if before is not None:
                 heads = two_heads(model, before, batch.positions)
                 numbers = number_loss(heads, batch.numbered)
-                logs["guided_numbers"] = numbers.item()
-                total = total + guided.weight * numbers
+                named = _named(model, hidden, batch)
+                logs |= {"guided_numbers": numbers.item(), "named": named.item()}
+                total = total + guided.weight * (numbers + named)
         if model.heads is not None:
             chosen = _chosen(model, before_answer(hidden, batch.labels), batch.golds)
             logs["heads"] = chosen.item()
             total = total + WEIGHT * chosen
         return total, logs
+
+
+def _named(model: VideoLlm, hidden: Tensor, batch: DialogueBatch) -> Tensor:
+    """Mean cross entropy of the numbers of right candidates alone, few among many words."""
+    places = [(g.row, int(g.places[-1])) for g in batch.looking if g.frames is None]
+    if not places:
+        return hidden.sum() * 0
+    rows, before = torch.tensor(places, device=hidden.device).T
+    head = model.language.lm_head
+    scores = head(hidden[rows, before].to(head.weight.dtype))
+    return functional.cross_entropy(scores.float(), batch.ids[rows, before + 1])
 
 
 def _chosen(model: VideoLlm, pooled: Tensor, golds: tuple[Gold, ...]) -> Tensor:

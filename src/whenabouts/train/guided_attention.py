@@ -49,7 +49,8 @@ class GuidedSettings(Settings):
     answer knows what was asked. Of drawn videos alone."""
     numbers: bool = False
     """Of dialogues: teach head 0 of the layer before, at each visual token of a candidate, to look
-    at the candidate's number, so that who finds the candidate finds its number."""
+    at the candidate's number, so that who finds the candidate finds its number; and count that
+    number in the answer once more, alone."""
 
     def fits(self, sizes: VideoLlmSizes) -> None:
         """Refuse a network in which it means nothing."""
