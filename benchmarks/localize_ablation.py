@@ -3,7 +3,7 @@
     python benchmarks/localize_ablation.py --seeds 1 2 3 --out docs/results/localize_then_answer.md
     python benchmarks/localize_ablation.py --table-only --out docs/results/localize_then_answer.md
 
-Trains the four stages of the tiny SeViLA with every seed, asks each stage's model the same
+Trains the stages of the tiny SeViLA with every seed, asks each stage's model the same
 questions about videos that no training sees, and asks every system of `--systems` for the moments
 of the same queries. What is done is not done again: a killed run goes on at its last checkpoint.
 Settings behind `--` change every training; the page then names them in its command.
@@ -36,7 +36,7 @@ from whenabouts.train.sevila import run
 from whenabouts.train.sevila_recipe import SevilaRecipe
 
 RECIPES = Path(__file__).parents[1] / "recipes"
-STAGES = ("start", "localizer", "refine", "answerer")
+STAGES = ("sight", "start", "localizer", "refine", "answerer")
 LOCALIZERS = {
     "zero-shot": "start",
     "pre-trained": "localizer",
@@ -115,6 +115,8 @@ def work(study: Study) -> None:
                 runs=study.runs,
             )
             counts = KEY_FRAMES if stage == STAGES[-1] else (4,)
+            if stage == "sight":
+                continue  # it answers nothing yet
             for count in counts:
                 _ask(study, stage, seed, count)
                 print(f"seed {seed}, {stage}, {count} key frames: asked", flush=True)

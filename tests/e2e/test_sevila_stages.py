@@ -9,6 +9,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SMALLER = {
     "shapes": ("--videos", "5", "--shortest", "6", "--longest", "9", "--seed", "3"),
+    "tiny-sevila-sight": (
+        "data.drawn.videos=4",
+        "frames.frames=4",
+        "fresh.tokenizer_videos=4",
+        "loader.batch=2",
+        "loader.workers=0",
+        "loop.steps=2",
+        "loop.threads=1",
+    ),
     "tiny-sevila-start": (
         "data.drawn.videos=4",
         "validation.drawn.videos=2",
@@ -16,7 +25,6 @@ SMALLER = {
         "validate_frames=4",
         "frames.frames=4",
         "data.drawn.taken=2",
-        "fresh.tokenizer_videos=4",
         "loader.batch=2",
         "loader.workers=0",
         "loop.steps=2",
@@ -50,20 +58,23 @@ def smaller(words):
     name = Path(words[1]).stem
     if words[0] == "evaluate":
         return [*words[:2], *SMALLER["evaluate"], *words[2:], "--json"]
-    more = SMALLER["tiny-sevila-start" if name.startswith("tiny") else "sevila-"]
+    more = SMALLER[name if name.startswith("tiny") else "sevila-"]
     return [*words, *more, "--json"]
 
 
 def test_the_commands_of_the_page_chain(run, tmp_path):
     pytest.importorskip("torch", reason="training needs the extra torch")
     told = commands()
-    assert [words[0] for words in told] == ["shapes"] * 2 + ["train"] * 4 + ["evaluate"]
+    assert [words[0] for words in told] == ["shapes"] * 2 + ["train"] * 5 + ["evaluate"]
     for words in told:
         ended = run(*smaller(words))
         assert ended.code == 0, (words, ended.err)
     figures = ended.json["figures"]
     assert {"located.accuracy", "uniform.accuracy", "located over uniform"} <= set(figures)
-    stages = ("tiny-sevila-start", "sevila-localizer", "sevila-refine", "sevila-answerer")
+    stages = (
+        *("tiny-sevila-sight", "tiny-sevila-start"),
+        *("sevila-localizer", "sevila-refine", "sevila-answerer"),
+    )
     for stage in stages:
         assert (tmp_path / "runs" / stage / "checkpoint" / "settings.toml").is_file()
     videos = sorted((tmp_path / "questions").rglob("*.mp4"))

@@ -14,7 +14,6 @@ from whenabouts.train.sevila_settle import blocks, projections, rank_by_yes, set
 from whenabouts.train.sevila_sight import name_scores, prepare_sight
 from whenabouts.weights.sevila_folder import open_sevila
 
-
 ROOMY = {"width": 64, "heads": 3, "head_width": 16, "layers": 3, "decoder_layers": 2}
 
 
