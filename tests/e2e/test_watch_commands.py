@@ -98,7 +98,8 @@ def test_words_come_from_a_shipped_model_which_says_what_it_knows(run, drawn, wo
     video = sorted(drawn[0].glob("*.mp4"))[0]
     ended = run(*[video if word == "VIDEO" else word for word in words], "--json")
     assert ended.code in (0, 1), ended.err
-    assert ended.json["model"] == (words[-1] if "--model" in words else "tiny-vtgllm")
+    default = "tiny-sevila" if "--options" in words else "tiny-vtgllm"
+    assert ended.json["model"] == (words[-1] if "--model" in words else default)
     assert any("drawn shapes only" in note for note in ended.json["results"][0]["notes"])
 
 

@@ -59,9 +59,12 @@ def ask(
     """Ask about a video: an answer in words, or the best of some options.
 
     Needs a video LLM or a SeViLA, which also shows the frames that it answers from, when the
-    answer can be seen, and how sure it is.
+    answer can be seen, and how sure it is. With options the small SeViLA of the package answers
+    when nobody else is named.
     """
-    who = Model(model, precision, device, preset)
+    from whenabouts.library.watchers import OF_OPTIONS
+
+    who = Model(model or (OF_OPTIONS if options else ""), precision, device, preset)
     questions = words[1:] or words
     for question in questions[:-1]:
         if not question.strip():

@@ -232,11 +232,14 @@ def _evaluate_questions(recipe: Path, overwrite: list[str], model: str, out: Pat
     from whenabouts.evaluate.questions import evaluate as ask_all
     from whenabouts.evaluate.report import write_report
     from whenabouts.systems.sevila import open_answerer
+    from whenabouts.weights.hub import shipped_folder
 
     settings = QuestionSettings.read(recipe, overwrite, table="evaluate")
     if not model:
         raise InputError("name the folder of a SeViLA: --model DIR")
-    answerer = open_answerer(Path(model).expanduser(), device="auto")
+    shipped = shipped_folder(model)
+    precision = "float32" if shipped else "stored"  # ours are stored small, computed in full
+    answerer = open_answerer(shipped or Path(model).expanduser(), precision, device="auto")
     with Bar("Asking", unit="questions") as bar:
         report = ask_all(answerer, settings, bar.to)
     if out is not None:

@@ -38,9 +38,17 @@ class KeyFrameWatcher:
     """A `Watcher` and `Asker` on a SeViLA."""
 
     def __init__(
-        self, answerer: FrameAnswerer, folder: Path | None = None, frames: int | None = None
+        self,
+        answerer: FrameAnswerer,
+        folder: Path | None = None,
+        frames: int | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
-        """`folder` keeps visual tokens between runs; `frames` are looked at, None: by length."""
+        """`folder` keeps visual tokens between runs; `frames` are looked at, None: by length.
+
+        `notes` come with every answer.
+        """
+        self._notes = tuple(notes)
         self._answerer, self._folder, self._wished = answerer, folder, frames
         self._seen: dict[str, SeenFrames] = {}
 
@@ -63,7 +71,7 @@ class KeyFrameWatcher:
         seen = self._look(video)
         asked = Asked(question, tuple(checked(option) for option in options), key_frames)
         found = self._answerer.ask(seen, asked)
-        notes = list(found.notes)
+        notes = [*self._notes, *found.notes]
         wanted = key_frames or self._answerer.settings.key_frames
         if len(found.frames) < wanted:
             notes.append(f"all {len(seen)} frames were read; {wanted} key frames were wanted")

@@ -28,11 +28,17 @@ BY_FRAMES = "frames"
 """Works without the extra `torch`."""
 IN_WORDS = "tiny-vtgllm"
 """Answers in words when nobody else is named."""
+OF_OPTIONS = "tiny-sevila"
+"""Chooses among options when nobody else is named."""
 VISUAL_TOKENS = "visual_tokens"
 """Folder inside a library."""
 _SHAPES_ONLY = (
     "{} knows drawn shapes only, and of these when better than what: its words are often wrong; "
     "name a larger video LLM with --model"
+)
+_COLOURS_ONLY = (
+    "tiny-sevila knows drawn shapes only: which colour something has, and what is behind it; name "
+    "a larger SeViLA or video LLM with --model"
 )
 
 
@@ -121,7 +127,10 @@ def open_watcher(
         from whenabouts.library.key_frame_watcher import KeyFrameWatcher
         from whenabouts.systems.sevila import open_answerer
 
-        return KeyFrameWatcher(open_answerer(place, precision, device), kept)
+        if shipped and precision == "stored":
+            precision = "float32"  # stored small, computed in full
+        notes = (_COLOURS_ONLY,) if shipped else ()
+        return KeyFrameWatcher(open_answerer(place, precision, device), kept, notes=notes)
     from whenabouts.library.language_watcher import LanguageWatcher
     from whenabouts.systems.video_llm import open_chat
 

@@ -61,6 +61,7 @@ def test_a_name_fits_by_its_best_visual_token_and_padding_says_nothing():
     assert (name_scores(model, more, Ids.of(rows)) >= scores - 1e-5).all()
 
 
+@torch.no_grad()
 def test_a_word_that_finds_its_like_matches_it():
     """What the gated net of the first layer writes, once a model has settled."""
     model = prepared()
@@ -78,6 +79,7 @@ def test_a_word_that_finds_its_like_matches_it():
     assert up == pytest.approx(-down, rel=0.2)
 
 
+@torch.no_grad()
 def test_the_score_of_yes_becomes_that_above_no_and_chances_stay():
     model, tokens = tiny.network(4), tiny.tokens()
     read = model.language.read(torch.randn(2, 5, 64), torch.ones(2, 5, dtype=torch.long))
