@@ -17,10 +17,17 @@ _TOLD = re.compile(r"[：:]\s*\S")
 """What follows describes what is looked for: 我想看这样的视频：……"""
 _SUCH = re.compile(
     r"\b(?:those|ones?|any(?:thing)?|videos?|clips?|results?|everything)\s+(?:with|that\s+(?:has|have|shows?))\s"
-    r"|\b(?:don'?t|do\s+not)\s+want\s+(?:any\s+)?(?!it\b|this\b|that\b|these\b|those\b|them\b|the\b)\w+\s+in\b",
+    r"|\b(?:don'?t|do\s+not)\s+want\s+(?:to\s+(?:see|have|get)\s+)?(?:any\s+)?(?!it\b|this\b|that\b|these\b|those\b|them\b|the\b)\w+\s+in\b",
     re.I,
 )
 """Such as have something: no result is named."""
+_EVERY = re.compile(
+    r"(?<![#\d])\b(?:\d{1,2}|one|two|three|four|five|six)\b(?!\s*(?:s|sec|min|hour|of|is)\w*)", re.I
+)
+_SECONDS_ZH = re.compile(
+    r"[前后晚早退进][了点的]*(?:那|这|个)?几[秒分]|几[秒分].{0,2}(?:之?前|之?后)"
+)
+"""A few seconds before: a part, not a length."""
 _OTHERWISE = re.compile(
     r"[\s,]*(?:but|only|just|except|with|without|in|at|on)\b[\s,]*(?P<what>.+)"
     r"|[\s，,]*(?:但是?|不过|只是|换成|改成|换|改)(?P<zh>.+)",
@@ -33,6 +40,11 @@ def compare(said: Said) -> Plan | None:
     if not said.cues.compare.search(said.text) or not said.scene.shown:
         return None
     refs = tuple(ref for ref in said.refs if ref != FOCUS or len(said.refs) > 1)
+    if len(refs) == 1 and refs[0].kind == "rank" and said.lang == "en":  # 1 compared to 2
+        every = _EVERY.sub(lambda match: f"#{match[0]} ", said.text)
+        refs = max(refs, references(every, said.cues)[0], key=len)
+    elif not refs and not said.refs and not said.scene.picked:
+        refs = (Ref("all"),)
     return Plan("compare", said.lang, said.text, refs)
 
 
@@ -85,6 +97,8 @@ def similar(said: Said) -> Plan | None:
 def fact(said: Said) -> Plan | None:
     """What is known of a file: its length, date, name, size, its words."""
     for kind, pattern in said.cues.facts:
+        if kind == "length" and _SECONDS_ZH.search(said.text):
+            continue
         if pattern.search(said.text) and (kind == "count" or said.scene.shown or said.scene.focus):
             return Plan("fact", said.lang, said.text, said.refs, kind=kind)
     return None

@@ -14,6 +14,14 @@ _COUNTED_ZH = re.compile(
 )
 _PLACED_ZH = re.compile(r"^(?:里面?|上面?|中|的|[，, ])+")
 _MORE_ZH = re.compile(r"^(?:更|再|稍微?|要)+|(?:一?(?:点儿?|些))?(?:的)?$")
+_IS_EN = re.compile(
+    r"(?:the|that|his|her|their|its)\s+(?P<of>[\w-]+)\s+(?:is|was|were|are|should\s+be|must\s+be)\s+"
+    r"(?:actually\s+|really\s+|more\s+like\s+)?(?P<what>[\w-]+)",
+    re.I,
+)
+_IS_ZH = re.compile(
+    r"(?:那[个辆只条]?)?(?P<of>[^，,是的]{1,4}?)(?:其实|应该|好像|可能)?是(?P<what>[^，,]{1,6}?)的?"
+)
 _SMALL = frozenset(("a", "an", "the", "some", "with", "in", "on", "at", "is", "are", "of", "and",
                     "it", "to", "by", "one"))  # fmt: skip
 
@@ -75,7 +83,7 @@ def _swapped(want: str, text: str, cues: Cues) -> str | None:
     if counted is not None:  # 三颗的
         fresh, count = re.subn(rf"[{_NUMERALS}](?={counted['unit']})", counted["n"], want, count=1)
         return fresh if count else None
-    words = kind_words(text, cues)
+    words = kind_words(text, cues) or kind_words(_quality(text, want, cues), cues)
     if not words:
         return None
     for word in words:
@@ -85,6 +93,12 @@ def _swapped(want: str, text: str, cues: Cues) -> str | None:
             return None
         want = fresh
     return want
+
+
+def _quality(text: str, want: str, cues: Cues) -> str:
+    """What is said of something that is wanted: the car was white, of a car."""
+    match = (_IS_ZH if cues.lang == "zh" else _IS_EN).fullmatch(text.strip())
+    return match["what"] if match is not None and match["of"].lower() in want.lower() else ""
 
 
 def kind_words(text: str, cues: Cues) -> list[str]:

@@ -13,12 +13,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from whenabouts.dialogue import about_results, wishes
+from whenabouts.dialogue.gist import gist
 from whenabouts.dialogue.pieces import ENDS, cleaned, stripped
 from whenabouts.dialogue.plan import FOCUS, Lang, Plan, Ref, Scene
 from whenabouts.dialogue.planner_en import EN
 from whenabouts.dialogue.planner_zh import ZH
-from whenabouts.dialogue.references import references
+from whenabouts.dialogue.references import numbers_in, references
 from whenabouts.dialogue.said import Said
+from whenabouts.dialogue.spoken import plain
 from whenabouts.dialogue.verdicts import verdict
 
 LONGEST = 2000
@@ -29,6 +31,11 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _ONE = re.compile(r"\b(?:it|that|this)\b|[这那]个?(?!些)|它(?!们)", re.I)
 """A word for the one that is talked about."""
+_MORE = re.compile(r"\b(?:more|another|others?)\b|[再多更]|\d个", re.I)
+_INSTEAD_ZH = re.compile(
+    r"(?!.*(?:什么|谁|怎么|几[个只条次]|多少|哪|是不是|还是|会不会|能不能|它|[他她]))(?:那么?|要是|如果|有没有)?(?P<what>\S{2,12}?)的?(?:呢|有吗|有没有|吗)"
+)
+"""Asked of a list: 那黄色的车呢."""
 _WHO = re.compile(r"(?:who|which)\s+\w{2,}s\s", re.I)
 """Without a question mark more of what was described: who chases a ball."""
 
@@ -50,7 +57,7 @@ def read(text: str, scene: Scene, now: datetime) -> Plan:
     cues = ZH if lang == "zh" else EN
     if len(text) > LONGEST:
         return Plan("say", lang, kind="long")
-    words = stripped(cleaned(text), lang)
+    words = stripped(plain(stripped(cleaned(text), lang), lang), lang)
     if not any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in text):
         return Plan(
             "say", lang, kind="help" if text.strip(" ?？") == "" and text.strip() else "empty"
@@ -58,6 +65,10 @@ def read(text: str, scene: Scene, now: datetime) -> Plan:
     if any(unicodedata.category(c) in ("Cs", "Cn") for c in text):
         return Plan("say", lang, kind="strange")
     refs, bare = references(words[:SHORT], cues)
+    if not refs and scene.shown and not _MORE.search(words):
+        counted, rest = numbers_in(cues.small.sub(" ", words).strip(), cues)
+        if len(counted) == 1 and not rest.strip():  # I'd go with three
+            refs, bare = tuple(counted), numbers_in(words, cues)[1]
     raw = cleaned(text).strip(ENDS)
     said = Said(words, cues, scene, now, refs, bare, raw, text.rstrip().endswith(("?", "？")))
     for step in _STEPS if len(words) <= SHORT else (wishes.plain,):
@@ -138,6 +149,10 @@ def _question(said: Said) -> Plan | None:
         return wishes.found(said, what, fresh=True)
     if not said.cues.asks.search(said.text) and not said.asks:
         return None
+    if said.lang == "zh" and not said.refs and not (said.scene.picked or said.scene.moment):
+        match = _INSTEAD_ZH.fullmatch(said.text)
+        if match is not None:
+            return wishes.otherwise(said, match["what"])
     if _WHO.match(said.text) and not said.asks and not said.scene.picked:
         return None
     if not said.cues.asks.search(said.text) or not (said.scene.shown or said.scene.focus):
@@ -148,6 +163,6 @@ def _question(said: Said) -> Plan | None:
 _STEPS: tuple[Callable[[Said], Plan | None], ...] = (
     _answers, _talk, _steering, wishes.anew, _two, about_results.compare, about_results.time,
     about_results.similar, about_results.fact, about_results.deed, about_results.judge,
-    about_results.pick, about_results.varied, about_results.moment, wishes.variation, _question,
-    wishes.correction, wishes.addition, wishes.spoken_of, wishes.search,
+    about_results.pick, about_results.varied, about_results.moment, gist, wishes.variation,
+    _question, wishes.correction, wishes.addition, wishes.spoken_of, wishes.search,
 )  # fmt: skip

@@ -19,6 +19,17 @@ _LOOSE = re.compile(
 _APART = re.compile(
     r"\s*(?:,|，|、|\band\b|\bwith\b|\bor\b|\bvs\.?|\bversus\b|&|和|跟|与|及|比)\s*", re.I
 )
+_BESIDE_EN = re.compile(
+    r"\b(?:the\s+)?(?:one|video|clip|result)\s+(?:that\s+(?:is|comes)\s+)?(?:right\s+|just\s+|directly\s+|immediately\s+|straight\s+)*"
+    r"(?P<way>after|below|under|beneath|following|past|before|above|preceding|over|in\s+front\s+of)\s+"
+    r"(?:the\s+|number\s+|no\.?\s+|#)*(?P<nth>first|second|third|fourth|fifth|sixth|seventh|1st|2nd|3rd|\dth|\d|two|three|four|five|six|last)\b(?:\s+one)?(?!\s+second)",
+    re.I,
+)
+_BESIDE_ZH = re.compile(
+    r"第(?P<nth>[一二三四五六七八九]|\d{1,2})个?(?:的)?(?P<way>后面?|下面?|上面?|前面?|之后|之前)(?:紧挨着)?的?那(?:一)?[个条段]"
+)
+"""A result by its neighbour: the one right after the second."""
+_UP = ("before", "above", "preceding", "over", "in front of", "上", "前", "上面", "前面", "之前")
 _FROM_THE_END = re.compile(r"\b(?:last|bottom|end)\b", re.I)
 _DIGITS = re.compile(r"\d+")
 MOST = 6
@@ -28,6 +39,8 @@ MOST = 6
 def references(text: str, cues: Cues) -> tuple[tuple[Ref, ...], str]:
     """What is referred to, in the order of the words, and the text without that."""
     found: list[tuple[int, Ref]] = []
+    beside = _BESIDE_ZH if cues.lang == "zh" else _BESIDE_EN
+    text = beside.sub(lambda match: _neighbour(match, cues), text)
     text = cues.lists.sub(lambda match: _spelled(match, cues), text)
     text = _taken(text, _FILE, "name", cues, found)
     for name, pattern in cues.most:
@@ -77,6 +90,17 @@ def _spelled(match: re.Match[str], cues: Cues) -> str:
     numbers = [_number(part, cues) for part in _APART.split(told)]
     word = "和" if cues.lang == "zh" else " and "
     return word.join(f"#{number}" for number in numbers if number)
+
+
+def _neighbour(match: re.Match[str], cues: Cues) -> str:
+    """The number of the result beside another."""
+    number = _number(match["nth"].lower(), cues)
+    if not number:
+        return match[0]
+    up = " ".join(match["way"].lower().split()) in _UP
+    if number < 0:
+        return "the last but one" if up else match[0]
+    return f"#{max(1, number - 1 if up else number + 1)}"
 
 
 def _blank(text: str, match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from whenabouts.dialogue.cues import Cues
 from whenabouts.dialogue.merging import kind_words
 from whenabouts.dialogue.pieces import described, tidied
-from whenabouts.dialogue.plan import Plan, Ref
+from whenabouts.dialogue.plan import FOCUS, Plan, Ref
 from whenabouts.dialogue.said import Said, left
 
 
@@ -77,18 +77,34 @@ _PIECE_EN = re.compile(
     r"(?!.*,\s*(?:an?|one|two|three|four|there)\s)(?!.*\b(?:background|gradient|checks|stripes|noise)\b)"
     r"(?:with|without|in|on|at|by|during|from|near|under|over|inside|outside|while|where|when|and|but|"
     r"also|plus|only|just|rather|maybe|preferably|ideally|less|slightly|somewhat|much|far|way|not|same|"
-    r"ones|those|it|he|she|they|his|her|their|its|should|must|has|have|is|are|more|(?!other|water|"
+    r"ones|those|i'm\s+(?:pretty\s+|quite\s+|fairly\s+|almost\s+)?(?:sure|certain)|i\s+(?:remember|recall|believe|know|think)|(?:someone|somebody|people)\s+(?:was|is|were|are)|it|he|she|they|his|her|their|its|should|must|has|have|is|are|more|(?!other|water|"
     r"paper|flower|singer|river|tiger|dancer|farmer|player|winter|summer|dinner|soccer)\w{2,}er|\w{3,}ing)\s",
     re.I,
 )
 _PIECE_ZH = re.compile(
     r"(?!.*[一两二三四]个)(?!.*一对)(?:要|只|就|再|更|还|也|但|而且|并且|不过|最好|必须|带|没有?|不|从|穿|戴|拿|"
-    r"背景|画面|里面|其中|[他她它]|应该|稍微|比较|别|得)|.{1,8}(?:一?点儿?|一?些)的?$|.{1,4}的[，,]|[^，,一两二三四]{1,6}(?:还有|也有|应该|必须|最好)"
+    r"背景|画面|里面|其中|[他她它]|应该|稍微|比较|别|得)|.{1,8}(?:一?点儿?|一?些)的?$|.{1,4}的[，,]|[^，,一两二三四]{1,6}(?:还|也(?!许)|应该|必须|最好)|.{1,4}[上里中边旁下后前](?:还|也|好像)?(?:有(?!一)|站着|坐着|放着|停着|挂着|躺着)|(?:我?(?:的)?(?:记得|印象|依稀)|那[天时次]|当时|好像|似乎|对了)"
 )
 """How what cannot stand alone begins."""
+_AGAIN_EN = re.compile(
+    r"(?:.*\s)?(?:the|that)\s+(?P<what>\w+)\s+(?:video|clip|one|thing)(?:\s+(?:again|once\s+more|from\s+before|from\s+earlier|please))+",
+    re.I,
+)
+_AGAIN_ZH = re.compile(r".*?那[个段条]?(?P<what>[^的个]{1,4})的?(?:视频|片子)?(?:再|重新).{0,6}")
+"""What was found is spoken of by its content: that parrot video again."""
 _WEAK = ("", "now", "and", "or", "then", "要", "有")
 """Words that begin many things, not only changes."""
 _ARTICLE = re.compile(r"(?:an?|the|two|three|some|一[个只条辆位名]?)\b", re.I)
+
+
+def otherwise(said: Said, text: str) -> Plan | None:
+    """The same wish with something else in the place of a part of it."""
+    filters, what = said.limits(text)
+    without, what = excluded(what, said.cues)
+    wish = tidied(described(what, said.cues, change=True), said.cues)
+    if not (wish or without or filters.any):
+        return None
+    return Plan("refine", said.lang, wish, without=without, filters=filters, swaps=True)
 
 
 def correction(said: Said) -> Plan | None:
@@ -185,6 +201,9 @@ def search(said: Said) -> Plan | None:
 
 def spoken_of(said: Said) -> Plan | None:
     """What no rule understands, but names a result, or asks about the one that is chosen."""
+    again = (_AGAIN_ZH if said.lang == "zh" else _AGAIN_EN).fullmatch(said.text)
+    if again is not None and said.has and again["what"].lower() in said.scene.known:
+        return Plan("pick", said.lang, refs=(FOCUS,))
     short = len(said.text) <= (14 if said.lang == "zh" else 50) and not _SEVERAL.search(said.text)
     asks = said.asks or said.cues.asks.search(said.text) is not None
     if said.has and said.ranked and short:
