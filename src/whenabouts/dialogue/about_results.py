@@ -24,10 +24,15 @@ _SUCH = re.compile(
 _EVERY = re.compile(
     r"(?<![#\d])\b(?:\d{1,2}|one|two|three|four|five|six)\b(?!\s*(?:s|sec|min|hour|of|is)\w*)", re.I
 )
+_EVERY_NTH = re.compile(
+    r"\bthe\s+(?:first|second|third|fourth|fifth|sixth|last)\b(?!\s+(?:one|two|three|video|clip|but|to))",
+    re.I,
+)
 _SECONDS_ZH = re.compile(
     r"[前后晚早退进][了点的]*(?:那|这|个)?几[秒分]|几[秒分].{0,2}(?:之?前|之?后)"
 )
 """A few seconds before: a part, not a length."""
+_ELSE = re.compile(r"\bsomething\s+(?:\w+ly\s+)?different$", re.I)
 _OTHERWISE = re.compile(
     r"[\s,]*(?:but|only|just|except|with|without|in|at|on)\b[\s,]*(?P<what>.+)"
     r"|[\s，,]*(?:但是?|不过|只是|换成|改成|换|改)(?P<zh>.+)",
@@ -37,11 +42,12 @@ _OTHERWISE = re.compile(
 
 def compare(said: Said) -> Plan | None:
     """What is shown side by side."""
-    if not said.cues.compare.search(said.text) or not said.scene.shown:
+    if _ELSE.search(said.text) or not said.cues.compare.search(said.text) or not said.scene.shown:
         return None
     refs = tuple(ref for ref in said.refs if ref != FOCUS or len(said.refs) > 1)
     if len(refs) == 1 and refs[0].kind == "rank" and said.lang == "en":  # 1 compared to 2
         every = _EVERY.sub(lambda match: f"#{match[0]} ", said.text)
+        every = _EVERY_NTH.sub(lambda match: f"{match[0]} one", every)
         refs = max(refs, references(every, said.cues)[0], key=len)
     elif not refs and not said.refs and not said.scene.picked:
         refs = (Ref("all"),)

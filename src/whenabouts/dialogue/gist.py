@@ -13,12 +13,13 @@ from whenabouts.dialogue.gist_words import EN, ZH, Classes
 from whenabouts.dialogue.plan import FOCUS, Plan, Ref
 from whenabouts.dialogue.said import Said
 
+_MORE = re.compile(r"\b(?:more|others?|any(?:thing)?|something|ones|find)\b|[再还多找]", re.I)
 _LETTERS = re.compile(r"[^\W_]")
 
 
 def gist(said: Said) -> Plan | None:
     """The act that is left when everything else is taken off."""
-    if not said.has:
+    if not said.has or said.limits(said.text)[0].any:
         return None
     found = _classes(said)
     if found is None:
@@ -28,6 +29,14 @@ def gist(said: Said) -> Plan | None:
         if plan is not None:
             return plan
     return None
+
+
+def more_like(said: Said) -> Plan | None:
+    """More like one that is shown, before `like` is taken for a verdict."""
+    if not said.has or not _MORE.search(said.text):
+        return None
+    found = _classes(said)
+    return None if found is None or found & {"undo", "export"} else _similar(said, found)
 
 
 def _classes(said: Said) -> frozenset[str] | None:

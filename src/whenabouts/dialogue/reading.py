@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from whenabouts.dialogue import about_results, wishes
-from whenabouts.dialogue.gist import gist
+from whenabouts.dialogue.gist import gist, more_like
 from whenabouts.dialogue.pieces import ENDS, cleaned, stripped
 from whenabouts.dialogue.plan import FOCUS, Lang, Plan, Ref, Scene
 from whenabouts.dialogue.planner_en import EN
@@ -147,22 +147,29 @@ def _question(said: Said) -> Plan | None:
     if match is not None and not (said.scene.focus and said.refs):
         what = next((value for value in match.groups() if value), "")
         return wishes.found(said, what, fresh=True)
-    if not said.cues.asks.search(said.text) and not said.asks:
+    asks = said.cues.asks.search(said.text) or (said.ranked and said.cues.asks.search(said.bare))
+    if not asks and not said.asks:
         return None
-    if said.lang == "zh" and not said.refs and not (said.scene.picked or said.scene.moment):
+    if (
+        said.lang == "zh"
+        and said.scene.asked
+        and not said.refs
+        and not (said.scene.picked or said.scene.moment)
+    ):
         match = _INSTEAD_ZH.fullmatch(said.text)
         if match is not None:
             return wishes.otherwise(said, match["what"])
     if _WHO.match(said.text) and not said.asks and not said.scene.picked:
         return None
-    if not said.cues.asks.search(said.text) or not (said.scene.shown or said.scene.focus):
+    if not asks or not (said.scene.shown or said.scene.focus):
         return None
     return Plan("answer", said.lang, said.text, said.refs)
 
 
 _STEPS: tuple[Callable[[Said], Plan | None], ...] = (
     _answers, _talk, _steering, wishes.anew, _two, about_results.compare, about_results.time,
-    about_results.similar, about_results.fact, about_results.deed, about_results.judge,
+    about_results.similar, about_results.fact, about_results.deed, more_like,
+    about_results.judge,
     about_results.pick, about_results.varied, about_results.moment, gist, wishes.variation,
     _question, wishes.correction, wishes.addition, wishes.spoken_of, wishes.search,
 )  # fmt: skip

@@ -49,7 +49,7 @@ _TURNS_EN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:stuff|material|footage)(?=\s+(?:from|in|on|shot|filmed|recorded|taken)\b)", re.I), "ones"),
 )  # fmt: skip
 _LEAD_EN = re.compile(
-    r"^(?:(?:lol|haha+|hehe+|yo|btw|honestly|dude|mate|bro|guys|folks|sir|alright|all\s+right|"
+    r"^(?:(?:let's(?=\s+(?:drop|undo|remove|forget|revert|scrap|lose)\b)|lol|haha+|hehe+|yo|btw|honestly|dude|mate|bro|guys|folks|sir|alright|all\s+right|"
     r"right\s+then|right\s+so|anyway|ok\s+so|okay\s+so|ok\s+then|so\s+yeah|yeah\s+so|ooh+|aah+|argh+|"
     r"ugh+|whoa|wow|gosh|damn|hang\s+on|hold\s+on|let\s+me\s+think|let's\s+see|i\s+was\s+wondering\s+if|"
     r"would\s+it\s+be\s+possible|would\s+you\s+be\s+so\s+kind\s+(?:as\s+)?to|if\s+you\s+don't\s+mind|"
@@ -59,7 +59,7 @@ _LEAD_EN = re.compile(
 _YES_EN = re.compile(
     r"^(?:yeah|yes|yep|yup|sure|cool|great|nice|okay|ok|fine|good)[,.!\s]+(?:and\s+|now\s+|so\s+|then\s+)*"
     r"(?=(?:show|play|let\s+me|let's|open|give|can|could|find|cut|save|export|go|more|where|when|what|who|how|"
-    r"does|did|is|are|download|send|keep\s+only|only|just|start)\b)",
+    r"does|did|is|are|download|send|keep\s+only|only|just|start)\b|let's\s+(?:drop|undo|remove|forget|revert|scrap|lose)\b)",
     re.I,
 )
 _TAIL_EN = re.compile(
@@ -74,10 +74,10 @@ _PLAIN_ZH: tuple[tuple[str, str], ...] = (
     (r"有木有|有没得", "有没有"), (r"木有|没得", "没有"), (r"啥|神马|甚么", "什么"), (r"咋样", "怎么样"),
     (r"咋|肿么", "怎么"), (r"酱紫", "这样"), (r"(?<=[这那])俩", "两个"), (r"仨", "三个"),
     (r"呗(?=$|[，,。])", "吧"), (r"(?<=\S)(?:哒|滴)(?=$|[，,。])", "的"), (r"[妳您]", "你"),
-    (r"最长(?=[半一二三四五六七八九十两\d])", "最多"), (r"最短(?=[半一二三四五六七八九十两\d])", "至少"), (r"(?<![\u4e00-\u9fff])挑(?=[短长])", "只要"), (r"(?:照着|按照|参照|仿照|比着)(?=第|这|那|它|\d)", "像"), (r"几[条段部则支](?=$|吧|看看|给我)", "几个"), (r"^(?:不够|不对|还不够|不是)[，,](?=再|往|接着|继续|更)", ""), (r"里头", "里面"), (r"前头", "前面"), (r"后头", "后面"), (r"下边", "下面"), (r"上边", "上面"),
+    (r"最长(?=[半一二三四五六七八九十两\d])", "最多"), (r"最短(?=[半一二三四五六七八九十两\d])", "至少"), (r"(?<![\u4e00-\u9fff])挑(?=[短长])", "只要"), (r"(?:照着|按照|参照|仿照|比着)(?=第|这|那|它|\d)", "像"), (r"几[条段部则支](?=$|吧|看看|给我)", "几个"), (r"^(?:不够|不对|还不够|不是)[，,](?=再|往|接着|继续|更)", ""), (r"从(?:最?下|最?后|底)(?:面|下)?(?:(?:往|向)(?:上|前)(?:面)?)?数?(?=第)", "倒数"), (r"(?:最后|上面?|刚才)的?(?:一|那)*个(?=条件|限制|筛选|要求)", "刚才的"), (r"里头", "里面"), (r"前头", "前面"), (r"后头", "后面"), (r"下边", "下面"), (r"上边", "上面"),
     (r"(?:瞅瞅|瞧瞧|康康|瞄一眼|瞅一眼|瞧一眼|看一眼|看眼|过目)", "看看"), (r"瞅(?=第|这|那|一)", "看"),
     (r"那儿(?!子|女|童)", "那里"), (r"这儿(?!子|女|童)", "这里"), (r"哪儿", "哪里"), (r"(?<=[点会段块片])儿(?!子|女|童)", ""),
-    (r"俺|咱(?!们)", "我"), (r"[光单](?=要|看|留)", "只"), (r"(?<=的)才(?:要|行|可以|好|看)$", ""), (r"(?<=至少)[得要]", ""), (r"给我整", "给我来"), (r"整(?=[一个]个?|张|段)", "来"), (r"(?<=\S)(?:哈|昂|捏|噻|嘞|哟|喽|咯)(?=$|[，,。])", ""),
+    (r"俺|咱(?!们)", "我"), (r"[光单](?=要|看|留)", "只"), (r"(?<=的)才(?:要|行|可以|好|看)$", ""), (r"(?<=至少)[得要]", ""), (r"给我整", "给我来"), (r"整(?=一个|张|段)", "来"), (r"(?<=\S)(?:哈|昂|捏|噻|嘞|哟|喽|咯)(?=$|[，,。])", ""),
 )  # fmt: skip
 _RULES_ZH = tuple((re.compile(old), new) for old, new in _PLAIN_ZH)
 _LEAD_ZH = re.compile(

@@ -18,7 +18,7 @@ def anew(said: Said) -> Plan | None:
     if match is None or not said.scene.asked:
         return None
     groups = match.groupdict()
-    return found(said, groups["what"] or groups["what2"], fresh=True)
+    return found(said, groups["what"] or groups["what2"] or groups.get("what3", ""), fresh=True)
 
 
 def variation(said: Said) -> Plan | None:
@@ -83,7 +83,7 @@ _PIECE_EN = re.compile(
 )
 _PIECE_ZH = re.compile(
     r"(?!.*[一两二三四]个)(?!.*一对)(?:要|只|就|再|更|还|也|但|而且|并且|不过|最好|必须|带|没有?|不|从|穿|戴|拿|"
-    r"背景|画面|里面|其中|[他她它]|应该|稍微|比较|别|得)|.{1,8}(?:一?点儿?|一?些)的?$|.{1,4}的[，,]|[^，,一两二三四]{1,6}(?:还|也(?!许)|应该|必须|最好)|.{1,4}[上里中边旁下后前](?:还|也|好像)?(?:有(?!一)|站着|坐着|放着|停着|挂着|躺着)|(?:我?(?:的)?(?:记得|印象|依稀)|那[天时次]|当时|好像|似乎|对了)"
+    r"朝|向|往|沿|跟着|背景|画面|里面|其中|[他她它]|应该|稍微|比较|别|得)|.{1,8}(?:一?点儿?|一?些)的?$|.{1,4}的[，,]|[^，,一两二三四]{1,6}(?:还|也(?!许)|应该|必须|最好)|.{1,4}[上里中边旁下后前](?:还|也|好像)?(?:有(?!一)|站着|坐着|放着|停着|挂着|躺着)|(?:我?(?:的)?(?:记得|印象|依稀)|那[天时次]|当时|好像|似乎|对了)"
 )
 """How what cannot stand alone begins."""
 _AGAIN_EN = re.compile(
