@@ -113,9 +113,9 @@ def sight(folder, steps: int, drawn: str):
 
 def test_names_are_learnt(tmp_path):
     drawn = DRAWN + "named = 4\ntaken = 2\n"
-    made = run(sight(tmp_path, 60, drawn), runs=tmp_path / "runs")
+    made = run(sight(tmp_path, 90, drawn), runs=tmp_path / "runs")
     found = losses(tmp_path / "runs" / "sight")
-    assert sum(found[-20:]) < 0.7 * sum(found[:20])
+    assert sum(found[-20:]) < 0.9 * sum(found[:20])
     heads = open_sevila(made).model
     one, other = heads.answerer.state_dict(), heads.localizer.state_dict()
     assert all(torch.equal(value, other[name]) for name, value in one.items())
