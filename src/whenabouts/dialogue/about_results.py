@@ -45,11 +45,13 @@ def compare(said: Said) -> Plan | None:
     if _ELSE.search(said.text) or not said.cues.compare.search(said.text) or not said.scene.shown:
         return None
     refs = tuple(ref for ref in said.refs if ref != FOCUS or len(said.refs) > 1)
-    if len(refs) == 1 and refs[0].kind == "rank" and said.lang == "en":  # 1 compared to 2
+    if said.lang == "en" and (
+        not refs or (len(refs) == 1 and refs[0].kind == "rank")
+    ):  # 1 compared to 2
         every = _EVERY.sub(lambda match: f"#{match[0]} ", said.text)
         every = _EVERY_NTH.sub(lambda match: f"{match[0]} one", every)
         refs = max(refs, references(every, said.cues)[0], key=len)
-    elif not refs and not said.refs and not said.scene.picked:
+    if not refs and not said.refs and not said.scene.picked:
         refs = (Ref("all"),)
     return Plan("compare", said.lang, said.text, refs)
 

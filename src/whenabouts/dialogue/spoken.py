@@ -43,6 +43,7 @@ _TURNS_EN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bisn't\s+(?:(?:so|that|too|half)\s+)?bad\b", re.I), "is good"),
     (re.compile(r"\bnot\s+(?:(?:so|that|too|half)\s+)?bad(?:\s+at\s+all)?\b", re.I), "good"),
     (re.compile(r"\bwhereabouts\b", re.I), "where"),
+    (re.compile(r"\b(when|where)'s\b", re.I), r"\1 is"),
     (re.compile(r"^(?:no|nope|nah|not\s+enough)[,.]\s+(?=(?:further|even|a\s+bit|a\s+little|earlier|later|more\s+to|back)\b)", re.I), ""),
     (re.compile(r"\b(?:nothing|none|no\s+(?:videos|ones|clips))\s+(?:over|above|longer\s+than|beyond|more\s+than)\b", re.I), "at most"),
     (re.compile(r"\b(?:nothing|none|no\s+(?:videos|ones|clips))\s+(?:under|below|shorter\s+than|less\s+than)\b", re.I), "at least"),
