@@ -58,7 +58,7 @@ def carry_numbers(
 def _last_digits(ids: list[int], tokens: LlamaTokens) -> list[int]:
     """Where the last digit of each candidate's number stands."""
     digit = [tokens.decode([one]).strip().isdecimal() for one in ids]
-    return [at for at, one in enumerate(digit) if one and not (digit + [False])[at + 1]]
+    return [at for at, one in enumerate(digit) if one and not [*digit, False][at + 1]]
 
 
 def _telling(states: Tensor) -> Tensor:
