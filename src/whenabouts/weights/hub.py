@@ -23,7 +23,7 @@ RECOMMENDED = "google/siglip2-base-patch32-256"
 _SHIPPED = Path(__file__).parent / "tiny"
 TINY_FOLDER = _SHIPPED / "clip"
 """The encoder that comes with the package."""
-_VIDEO_LLMS = ("tiny-sevila", "tiny-timechat", "tiny-vtgllm")
+_MODELS = ("tiny-sevila", "tiny-timechat", "tiny-vtgllm")
 
 
 class Known(Settings):
@@ -55,12 +55,12 @@ class Installed:
 
 
 def shipped_folder(name: str) -> Path | None:
-    """The folder of a video LLM that comes with the package; None for other names.
+    """The folder of a model that comes with the package; None for other names.
 
     Raises:
         MissingPartError: this copy of the package lacks its weights.
     """
-    if name not in _VIDEO_LLMS:
+    if name not in _MODELS:
         return None
     folder = _SHIPPED / name.removeprefix("tiny-")
     if not folder.is_dir():
