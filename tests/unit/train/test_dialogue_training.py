@@ -199,7 +199,13 @@ def test_the_loss_falls_and_a_run_goes_on(tmp_path):
     """The recipe at a smaller size: cut off after half of its steps, it ends as one in one go."""
     recipe = RECIPES / "tiny-ivcr.toml"
     logs = []
-    rest = small(f"eyes={tmp_path / 'eyes'}", "loop.steps=20", "data.drawn_dialogues.samples=2")
+    rest = small(
+        f"eyes={tmp_path / 'eyes'}",
+        "in_view=0.3",
+        'trained=["frame_qformer","time","project","vocabulary","language"]',
+        "loop.steps=20",
+        "data.drawn_dialogues.samples=2",
+    )
     run(recipe, rest, runs=tmp_path / "a", on_progress=lambda p: logs.append(p.logs))
     answers = [row["answers"] for row in logs]
     assert np.mean(answers[-4:]) < 0.75 * np.mean(answers[:4])
@@ -223,7 +229,7 @@ def test_a_model_of_dialogues_learns_dialogues_alone(tmp_path):
     given, model = tiny.settings("vtgllm"), tiny.network(tiny.settings("vtgllm"))
     save_video_llm(tmp_path / "other", given, model.state_dict(), tiny.tokenizer("vtgllm"))
     values = tomllib.loads((RECIPES / "tiny-ivcr.toml").read_text(encoding="utf-8"))
-    del values["model"], values["fresh"], values["in_view"]
+    del values["model"], values["fresh"]
     started = InstructionRecipe.check(values | {"start": {"folder": str(tmp_path / "other")}}, "it")
     with pytest.raises(SettingsError, match="follows no dialogues"):
         open_start(started)
