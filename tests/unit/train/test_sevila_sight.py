@@ -28,7 +28,7 @@ def prepared() -> Sevila:
     model = Sevila(wide())
     model.initialise(torch.Generator().manual_seed(0))
     prepare_sight(model, torch.Generator().manual_seed(1))
-    return model
+    return model.eval()
 
 
 def test_rooms_are_orthogonal():
