@@ -30,8 +30,8 @@ TEMPERATURE = 0.02
 """Of scores; how much one has to be above another to be believed."""
 LEAST = 0.6
 """The share that the words must have against their rivals, the geometric mean of all. The small
-encoder hardly tells who is left of whom: fewer than one in twenty relations that no video shows is
-claimed from here on, and few of those that one shows."""
+encoder hardly tells who is left of whom, so that few relations are claimed from here on, whether a
+video shows them or not."""
 _ALIKE = (
     frozenset(("circle", "disc", "dot")), frozenset(("square", "box")),
     frozenset(("ring", "hoop")), frozenset(("cross", "plus sign")),

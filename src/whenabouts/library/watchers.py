@@ -123,19 +123,17 @@ def open_watcher(
     from whenabouts.weights.sevila_folder import is_sevila
 
     kept = None if library is None else library.path / VISUAL_TOKENS
+    if shipped and precision == "stored":
+        precision = "float32"  # stored small, computed in full
     if is_sevila(place):
         from whenabouts.library.key_frame_watcher import KeyFrameWatcher
         from whenabouts.systems.sevila import open_answerer
 
-        if shipped and precision == "stored":
-            precision = "float32"  # stored small, computed in full
         notes = (_COLOURS_ONLY,) if shipped else ()
         return KeyFrameWatcher(open_answerer(place, precision, device), kept, notes=notes)
     from whenabouts.library.language_watcher import LanguageWatcher
     from whenabouts.systems.video_llm import open_chat
 
-    if shipped and precision == "stored":
-        precision = "float32"  # stored small, computed in full
     notes = (_SHAPES_ONLY.format(model),) if shipped else ()
     return LanguageWatcher(open_chat(place, precision, device), kept, frames, answer, notes)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from whenabouts.errors import SettingsError
 from whenabouts.models.dialogue_text import CANDIDATES, candidates_round, dialogue_ids
 from whenabouts.models.llama_tokens import LlamaTokens
 from whenabouts.models.video_llm import VideoLlm
@@ -29,8 +30,17 @@ _FIRM = 1e-2
 def carry_numbers(
     model: VideoLlm, tokens: LlamaTokens, layer: int, generator: torch.Generator
 ) -> None:
-    """Change a model of two layers or more in place; `layer` is the guided one."""
+    """Change a model of two layers or more in place; `layer` is the guided one.
+
+    Raises SettingsError where heads are too narrow.
+    """
     language = cast(Any, model.language)
+    width = language.config.hidden_size // language.config.num_attention_heads
+    if width < CANDIDATES:
+        raise SettingsError(
+            f"fresh.numbers wants heads at least {CANDIDATES} wide, a direction for each number; "
+            f"they are {width} wide"
+        )
     ids = dialogue_ids([candidates_round("")], tokens)
     places = _last_digits(ids, tokens)
     words = cast(nn.Embedding, language.get_input_embeddings())
@@ -45,7 +55,7 @@ def carry_numbers(
     told = bring.input_layernorm(states[layer - 1][0, places])
     bring.self_attn.v_proj.weight[own] = _telling(told)
     bring.self_attn.o_proj.weight[:, own] = _BROUGHT * lengths[layer] * room.T
-    head = head_one(language.config.hidden_size // language.config.num_attention_heads)
+    head = head_one(width)
     value, out = carry.self_attn.v_proj.weight, carry.self_attn.o_proj.weight
     loud = value[head].norm(dim=1) * out[:, head].norm(dim=0)
     least = head.start + loud.argsort()[:CANDIDATES]

@@ -236,6 +236,10 @@ def test_a_model_of_dialogues_learns_dialogues_alone(tmp_path):
     recipe = RECIPES / "tiny-ivcr.toml"
     with pytest.raises(SettingsError, match="dialogues or instructions"):
         InstructionRecipe.read(recipe, ["data.drawn.videos=3"])
+    with pytest.raises(SettingsError, match=r"fresh\.numbers has heads"):
+        InstructionRecipe.read(recipe, ["fresh.numbers=true", "guided.numbers=false"])
+    with pytest.raises(SettingsError, match="candidates of dialogues"):
+        InstructionRecipe.read(RECIPES / "tiny-vtgllm.toml", ["guided.numbers=true"])
     with pytest.raises(SettingsError, match=r"model\.talk"):
         InstructionRecipe.read(recipe, ["model.talk=video"])
 

@@ -1,10 +1,20 @@
 """Heads that begin able to carry the number of a candidate."""
 
+import pytest
 import tiny_video_llm as tiny
 import torch
 
+from whenabouts.errors import SettingsError
 from whenabouts.models.dialogue_text import candidates_round, dialogue_ids
 from whenabouts.train.number_start import carry_numbers
+
+
+def test_narrow_heads_have_no_room():
+    settings = tiny.dialogue_settings()
+    model, tokens = tiny.network(settings), tiny.tokenizer("ivcr")
+    model.language.config.num_attention_heads = 16
+    with pytest.raises(SettingsError, match="4 wide"):
+        carry_numbers(model, tokens, 1, torch.Generator())
 
 
 def test_each_number_is_told_from_the_others_where_it_is_brought_from():
