@@ -210,6 +210,17 @@ class InstructionRecipe(Settings):
     """Also write events that TensorBoard draws."""
 
     @model_validator(mode="after")
+    def _numbers(self) -> Self:
+        guided = self.guided is not None and self.guided.numbers
+        if guided and not self.data.of_dialogues:
+            raise ValueError(
+                "guided.numbers is about candidates of dialogues: give data.drawn_dialogues"
+            )
+        if self.fresh.numbers and not guided:
+            raise ValueError("fresh.numbers has heads that guided.numbers teaches: set that too")
+        return self
+
+    @model_validator(mode="after")
     def _agrees(self) -> Self:
         published = self.start.system != "ours"
         if published and not self.start.folder:
@@ -218,13 +229,6 @@ class InstructionRecipe(Settings):
             raise ValueError(
                 "give either start.folder, a model to start from, or model, the sizes of a new one"
             )
-        guided = self.guided is not None and self.guided.numbers
-        if guided and not self.data.of_dialogues:
-            raise ValueError(
-                "guided.numbers is about candidates of dialogues: give data.drawn_dialogues"
-            )
-        if self.fresh.numbers and not guided:
-            raise ValueError("fresh.numbers has heads that guided.numbers teaches: set that too")
         if self.eyes is not None and ("vision" in self.trained or self.frames.random):
             raise ValueError(
                 "eyes keeps what a frozen tower sees of the same frames each time; leave vision "
