@@ -21,7 +21,7 @@ from whenabouts.errors import SettingsError
 from whenabouts.models.sevila import Sevila
 from whenabouts.models.sevila_prompts import LETTERS, target
 from whenabouts.models.t5_tokens import T5Tokens
-from whenabouts.train.rooms import LOOKING, Projections, Rooms, head_one
+from whenabouts.train.rooms import LOOKING, ROOMS, Projections, Rooms, head_one
 
 _QUIET = 0.03
 """Of all that writes besides."""
@@ -69,11 +69,11 @@ class Signs:
 
     @classmethod
     def beside(cls, rooms: Rooms, generator: torch.Generator) -> Signs:
-        """Orthogonal to all rooms and to each other."""
+        """Orthogonal to all rooms and to each other, of whatever the rooms were made."""
         whole = torch.cat([rooms.seen, rooms.read, rooms.found])
-        free = torch.empty(_SIGNS, whole.shape[1]).normal_(generator=generator)
-        free -= free @ whole.T @ whole
-        return cls(*torch.linalg.qr(free.T).Q.T.contiguous())
+        free = torch.linalg.qr(whole.T, mode="complete").Q[:, len(whole) :]
+        mixed = torch.empty(free.shape[1], _SIGNS).normal_(generator=generator)
+        return cls(*(free @ torch.linalg.qr(mixed).Q).T.contiguous())
 
 
 @torch.no_grad()
@@ -87,6 +87,11 @@ def settle(model: Sevila, tokens: T5Tokens, generator: torch.Generator) -> None:
         raise SettingsError(
             f"learns=sight wants {_NEED[0]} layers of encoder and {_NEED[1]} of decoder or more; "
             f"there are {language.layers} and {language.decoder_layers}"
+        )
+    if language.width - ROOMS * language.head_width < _SIGNS:
+        raise SettingsError(
+            f"learns=sight wants {_SIGNS} directions beside {ROOMS} heads of {language.head_width}; "
+            f"the width is {language.width}"
         )
     encoder, decoder = blocks(model.language.encoder), blocks(model.language.decoder)
     words, scores = model.language.words.weight, model.language.head.weight

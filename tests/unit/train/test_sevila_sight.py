@@ -10,7 +10,7 @@ from whenabouts.models.sevila import Sevila
 from whenabouts.models.t5 import Ids
 from whenabouts.train.rooms import Rooms
 from whenabouts.train.sevila import run
-from whenabouts.train.sevila_settle import blocks, projections, rank_by_yes, settle
+from whenabouts.train.sevila_settle import Signs, blocks, projections, rank_by_yes, settle
 from whenabouts.train.sevila_sight import name_scores, prepare_sight
 from whenabouts.weights.sevila_folder import open_sevila
 
@@ -36,6 +36,15 @@ def test_rooms_are_orthogonal():
     rooms = Rooms.beside(seen.contiguous(), torch.Generator().manual_seed(1))
     whole = torch.cat([rooms.seen, rooms.read, rooms.found])
     torch.testing.assert_close(whole @ whole.T, torch.eye(24), atol=1e-5, rtol=0)
+
+
+def test_signs_are_outside_the_rooms_whatever_the_seed():
+    seen = torch.linalg.qr(torch.randn(30, 8, generator=torch.Generator().manual_seed(0))).Q.T
+    rooms = Rooms.beside(seen.contiguous(), torch.Generator().manual_seed(1))
+    signs = Signs.beside(rooms, torch.Generator().manual_seed(1))
+    said = torch.stack([signs.word, signs.match, signs.true, signs.told_match, signs.told_true])
+    whole = torch.cat([rooms.seen, rooms.read, rooms.found, said])
+    torch.testing.assert_close(whole @ whole.T, torch.eye(29), atol=1e-5, rtol=0)
 
 
 def test_words_offer_nothing_to_the_head_that_looks_for_pictures():
@@ -103,6 +112,14 @@ def test_too_wide_heads_are_refused():
     language = sizes.language.model_copy(update={"head_width": 32})
     with pytest.raises(SettingsError, match="a third as wide"):
         prepare_sight(Sevila(sizes.model_copy(update={"language": language})), torch.Generator())
+
+
+def test_a_width_without_room_for_signs_is_refused():
+    sizes = wide()
+    language = sizes.language.model_copy(update={"head_width": 21})
+    model = Sevila(sizes.model_copy(update={"language": language}))
+    with pytest.raises(SettingsError, match="5 directions beside 3 heads of 21; the width is 64"):
+        settle(model, tiny.tokens(), torch.Generator())
 
 
 def sight(folder, steps: int, drawn: str):
