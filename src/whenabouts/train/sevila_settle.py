@@ -25,10 +25,12 @@ from whenabouts.train.rooms import LOOKING, ROOMS, Projections, Rooms, head_one
 
 _QUIET = 0.03
 """Of all that writes besides."""
-_SIGNS = 5
+_SIGNS = 6
 """Directions outside the rooms that say one thing each."""
 _WORD = 2.0
 """How much of a word says that it is one."""
+_PICTURE = 0.3
+"""How much of a visual token says that it is one, beside a deviation of 1."""
 _MATCH = 3.0
 """Loudness of a match, for a product of 1."""
 _ATTENDS = 1.0
@@ -60,6 +62,7 @@ class Signs:
     """Directions [D] of one meaning each."""
 
     word: Tensor
+    picture: Tensor
     match: Tensor
     true: Tensor
     """Of what the best matching word found."""
@@ -153,8 +156,10 @@ def _hush(block: Any) -> None:
 
 
 def _clean(model: Sevila, rooms: Rooms, signs: Signs) -> None:
-    """Words and visual tokens say nothing where others are to write, and that they are words."""
-    said = torch.stack([signs.match, signs.true, signs.told_match, signs.told_true, signs.word])
+    """Words and visual tokens say nothing where others are to write, and what they are."""
+    said = torch.stack(
+        [signs.match, signs.true, signs.told_match, signs.told_true, signs.word, signs.picture]
+    )
     words = model.language.words.weight
     for room in (rooms.seen, rooms.found, said):
         words -= words @ room.T @ room
@@ -163,6 +168,7 @@ def _clean(model: Sevila, rooms: Rooms, signs: Signs) -> None:
     for room in (rooms.read, rooms.found, said):
         for weight in (project.weight, project.bias):
             weight -= room.T @ (room @ weight)
+    project.bias += _PICTURE * len(project.bias) ** 0.5 * signs.picture
 
 
 def _multiply(block: Any, one: Tensor, other: Tensor, into: Tensor) -> None:

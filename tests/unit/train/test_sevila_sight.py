@@ -42,9 +42,10 @@ def test_signs_are_outside_the_rooms_whatever_the_seed():
     seen = torch.linalg.qr(torch.randn(30, 8, generator=torch.Generator().manual_seed(0))).Q.T
     rooms = Rooms.beside(seen.contiguous(), torch.Generator().manual_seed(1))
     signs = Signs.beside(rooms, torch.Generator().manual_seed(1))
-    said = torch.stack([signs.word, signs.match, signs.true, signs.told_match, signs.told_true])
+    ours = (signs.word, signs.picture, signs.match, signs.true, signs.told_match, signs.told_true)
+    said = torch.stack(ours)
     whole = torch.cat([rooms.seen, rooms.read, rooms.found, said])
-    torch.testing.assert_close(whole @ whole.T, torch.eye(29), atol=1e-5, rtol=0)
+    torch.testing.assert_close(whole @ whole.T, torch.eye(30), atol=1e-5, rtol=0)
 
 
 def test_words_offer_nothing_to_the_head_that_looks_for_pictures():
@@ -118,7 +119,7 @@ def test_a_width_without_room_for_signs_is_refused():
     sizes = wide()
     language = sizes.language.model_copy(update={"head_width": 21})
     model = Sevila(sizes.model_copy(update={"language": language}))
-    with pytest.raises(SettingsError, match="5 directions beside 3 heads of 21; the width is 64"):
+    with pytest.raises(SettingsError, match="6 directions beside 3 heads of 21; the width is 64"):
         settle(model, tiny.tokens(), torch.Generator())
 
 
