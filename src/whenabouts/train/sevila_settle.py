@@ -93,8 +93,8 @@ def settle(model: Sevila, tokens: T5Tokens, generator: torch.Generator) -> None:
         )
     if language.width - ROOMS * language.head_width < _SIGNS:
         raise SettingsError(
-            f"learns=sight wants {_SIGNS} directions beside {ROOMS} heads of {language.head_width}; "
-            f"the width is {language.width}"
+            f"learns=sight wants {_SIGNS} directions beside {ROOMS} heads of "
+            f"{language.head_width}; the width is {language.width}"
         )
     encoder, decoder = blocks(model.language.encoder), blocks(model.language.decoder)
     words, scores = model.language.words.weight, model.language.head.weight
