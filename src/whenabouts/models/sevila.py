@@ -20,7 +20,7 @@ from whenabouts.models.clip import Norm
 from whenabouts.models.eva_vit import EvaVit
 from whenabouts.models.qformer import QFormer
 from whenabouts.models.sevila_sizes import SevilaSizes
-from whenabouts.models.t5 import START_ID, T5, Ids, Read
+from whenabouts.models.t5 import T5, Ids, Read
 
 Part = Literal["vision", "language", "answerer", "localizer"]
 """What can be trained or frozen. A head goes whole: norm, queries, Q-Former and projection."""
@@ -86,14 +86,9 @@ class Sevila(nn.Module):
         """The prompt, once through the encoder."""
         return self.language.read(*self.prompt(tokens, names, text))
 
-    def second(self, read: Read) -> Tensor:
-        """Scores [B,V] of the second word, behind the most probable first one.
-
-        Two steps of the decoder; the second is taken even where the first word is the end.
-        """
-        first = self.language.first(read).argmax(dim=-1)
-        start = torch.full_like(first, START_ID)
-        return self.language.write(read, torch.stack([start, first], dim=1))[:, -1]
+    def second(self, read: Read, words: Sequence[int] | None = None) -> Tensor:
+        """Scores [B,V] of the second word, by which options are chosen; `words`: of these alone."""
+        return self.language.second(read, words)
 
     def taught(self, read: Read, targets: Ids) -> Tensor:
         """Mean cross entropy of the words of `targets`, padding left out."""

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from whenabouts.errors import MissingPartError
 from whenabouts.models.llama import mend_torchvision
 from whenabouts.models.past import given_past
 from whenabouts.models.sevila_sizes import T5Sizes
+from whenabouts.models.t5_steps import few_steps, few_steps_fit
 
 if TYPE_CHECKING:
     from transformers.models.t5.modeling_t5 import T5Stack
@@ -92,9 +94,28 @@ class T5(nn.Module):
         )
         return self._scores(found.last_hidden_state)
 
-    def first(self, read: Read) -> Tensor:
-        """Scores [N,V] of the first word: one step of the decoder."""
-        return self.write(read, self._start(read))[:, -1]
+    def first(self, read: Read, words: Sequence[int] | None = None) -> Tensor:
+        """Scores [N,V] of the first word: one step of the decoder. `words`: of these alone."""
+        return self.next(read, self._start(read), words)
+
+    def second(self, read: Read, words: Sequence[int] | None = None) -> Tensor:
+        """Scores [N,V] of the second word, behind the most probable first one.
+
+        Two steps of the decoder; the second is taken even where the first word is the end.
+        """
+        start = self._start(read)
+        first = self.next(read, start).argmax(dim=-1, keepdim=True)
+        return self.next(read, torch.cat([start, first], dim=1), words)
+
+    def next(self, read: Read, ids: Tensor, words: Sequence[int] | None = None) -> Tensor:
+        """Scores [N,V] of the word behind the last of `ids` [N,J]; `words`: of these alone."""
+        if not few_steps_fit(self.decoder, read.states, ids.shape[1]):
+            scores = self.write(read, ids)[:, -1]
+            return scores if words is None else scores[:, list(words)]
+        states = few_steps(self.decoder, self.words(ids), read.states, read.mask)[:, -1]
+        if words is None:
+            return self._scores(states)
+        return F.linear(states, self.head.weight[list(words)])
 
     def teach(self, read: Read, targets: Ids) -> Tensor:
         """Scores [N,J,V] of the words of `targets`, each given those before it."""

@@ -38,6 +38,8 @@ from whenabouts.weights.sevila_folder import OpenSevila, fingerprint, open_sevil
 
 _AT_ONCE = 64
 """Frames, or texts, that go through a network together."""
+_LOOKED_AT = 8
+"""Frames that go through the tower together on a processor: what it computes stays in its cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +111,8 @@ class FrameAnswerer:
         """As `look`, from prepared pixels float [T,3,S,S]."""
         if not len(pixels) == len(times_s) > 0:
             raise InputError(f"{len(pixels)} frames with {len(times_s)} times; give one a frame")
-        memory = [self.model.look(part.to(self.device)) for part in pixels.split(_AT_ONCE)]
+        count = _LOOKED_AT if self.device.type == "cpu" else _AT_ONCE
+        memory = [self.model.look(part.to(self.device)) for part in pixels.split(count)]
         return self.seen(torch.cat(memory), times_s)
 
     @torch.inference_mode()
@@ -147,8 +150,8 @@ class FrameAnswerer:
         for part in torch.from_numpy(seen.localizer).split(_AT_ONCE):
             texts = text.repeated(len(part)).to(self.device)
             read = self.model.read(part.to(self.device)[:, None], names, texts)
-            first = self.model.language.first(read)
-            rows.append(first[:, [self.tokens.no_id, self.tokens.yes_id]].float().cpu())
+            first = self.model.language.first(read, (self.tokens.no_id, self.tokens.yes_id))
+            rows.append(first.float().cpu())
         found = torch.cat(rows)
         chances = found.softmax(dim=1)[:, 1].numpy()
         return Located(found[:, 1].numpy(), chances, self._cut(cut))
@@ -213,7 +216,7 @@ class FrameAnswerer:
         prompt = answer_prompt(asked.text, options, self.settings.layout)
         read, cut = self._read(seen, prompt, frames)
         letters = self.tokens.letter_ids(len(some))
-        scores = self.model.second(read)[0, letters].float() * self.settings.sure.scale
+        scores = self.model.second(read, letters)[0].float() * self.settings.sure.scale
         return scores.softmax(dim=0).tolist(), cut
 
     def _tell(self, seen: SeenFrames, asked: Asked, frames: tuple[int, ...]) -> Answered:
