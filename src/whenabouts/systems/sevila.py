@@ -1,7 +1,7 @@
 """SeViLA in use: look at a video once, then find the frames that matter for a question and answer.
 
 A second question opens no file and runs no picture tower. Options are chosen by two steps of the
-decoder and frames by one, which is all that the published procedure reads of its thirty.
+decoder and frames by one, which is all that the published procedure reads of its words.
 """
 
 from __future__ import annotations
