@@ -21,6 +21,7 @@ from typing import Any
 
 from measure import machine
 
+from whenabouts.dialogue.brains import open_brain
 from whenabouts.dialogue.desk import Desk
 from whenabouts.dialogue.planner import Planner
 from whenabouts.errors import MissingPartError
@@ -54,10 +55,23 @@ def with_grounder(corpus: Corpus) -> Brain:
     return Planner(Desk(corpus.library, open_watcher("tiny-moment-detr", corpus.library)))
 
 
+def tiny_ivcr(corpus: Corpus) -> Brain:
+    """The planner chooses the act, the small IVCR picks among its candidates and names seconds."""
+    return open_brain(corpus.library, "tiny-ivcr")
+
+
+def tiny_ivcr_with_grounder(corpus: Corpus) -> Brain:
+    """As that, its moments sharpened by a trained Moment-DETR on the stored vectors."""
+    watcher = open_watcher("tiny-moment-detr", corpus.library)
+    return open_brain(corpus.library, "tiny-ivcr", watcher=watcher)
+
+
 BRAINS: dict[str, Callable[[Corpus], Brain]] = {
     "planner": planner,
     "planner that never asks": without_questions,
     "planner + tiny-moment-detr": with_grounder,
+    "tiny-ivcr": tiny_ivcr,
+    "tiny-ivcr + tiny-moment-detr": tiny_ivcr_with_grounder,
 }
 
 

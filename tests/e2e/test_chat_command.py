@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -267,3 +268,17 @@ def test_a_model_of_dialogues_is_trained_and_talked_to(run, shelf, drawn, tmp_pa
     assert len(turns[0]["moments"]) > 1
     assert turns[1]["act"] in ("moment", "say")
     assert turns[3]["act"] == "say"
+
+
+def test_the_small_ivcr_looks_picks_and_says_what_it_knows(run, shelf, drawn, tmp_path):
+    question = asked(drawn, "pictures", "zh")
+    file = script(tmp_path, question.text, "它什么时候出现？", "thanks")
+    told = run("chat", "-l", shelf, "--brain", "tiny-ivcr", "--script", file, "--json")
+    assert told.code == 0, told.err
+    assert "tiny-ivcr knows drawn shapes only" in told.err
+    turns = [one["turn"] for one in lines(told)]
+    picked = turns[0]["moments"][0]
+    said = [why["text"] for why in picked["evidence"] if "video" in why["text"]]
+    assert any(re.search(r"video \d", text) for text in said), picked["evidence"]
+    assert turns[1]["act"] in ("moment", "say")
+    assert turns[2]["act"] == "say"

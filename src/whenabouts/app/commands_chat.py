@@ -57,7 +57,7 @@ def chat(
         typer.Option(
             metavar="NAME",
             help="Who answers: `planner` (built in), the address of an OpenAI-compatible "
-            "server, or the folder of a model.",
+            "server, `tiny-ivcr`, or the folder of a model.",
         ),
     ] = "planner",
     llm: Annotated[
@@ -155,8 +155,11 @@ def _brain(library: Library, who: tuple[str, str, str], limit: int, *, ask: bool
     """The planner, or a chat model over the same tools."""
     from whenabouts.dialogue.brains import open_brain
     from whenabouts.library.watchers import open_watcher
+    from whenabouts.weights.hub import shipped_folder
 
     name, llm, model = who
+    if shipped_folder(name):
+        note(f"{name} knows drawn shapes only; give --brain the folder of a larger model for films")
     watcher = open_watcher(model, library) if model else None
     return open_brain(library, name, llm=llm, watcher=watcher, limit=limit, asks=ask)
 

@@ -31,7 +31,7 @@ def open_brain(
     Args:
         library: what is talked about.
         name: `planner`; `http...`, the address of an OpenAI-compatible server; or the folder of an
-            IVCR model (one of the package by its name) or of a chat model for transformers.
+            IVCR model (`tiny-ivcr` is in the package) or of a chat model for transformers.
         llm: the name of the model at that address.
         watcher: a video model for questions about what videos show.
         limit: results of a list.
@@ -45,11 +45,14 @@ def open_brain(
         from whenabouts.dialogue.endpoint import Endpoint
 
         return ToolsBrain(planner, Endpoint(name, llm))
-    place = shipped_folder(name) or Path(name).expanduser()
+    shipped = shipped_folder(name)
+    place = shipped or Path(name).expanduser()
     if (place / "settings.toml").is_file():
         from whenabouts.library.dialogue_picker import open_picker
 
-        return PickingBrain(planner, open_picker(place, library))
+        # Ours are stored small and computed in full.
+        precision = "float32" if shipped else "stored"
+        return PickingBrain(planner, open_picker(place, library, precision=precision))
     if (place / "config.json").is_file():
         return ToolsBrain(planner, part("chat-model", "transformers")(place))
     raise InputError(

@@ -23,7 +23,7 @@ RECOMMENDED = "google/siglip2-base-patch32-256"
 _SHIPPED = Path(__file__).parent / "tiny"
 TINY_FOLDER = _SHIPPED / "clip"
 """The encoder that comes with the package."""
-_MODELS = ("tiny-sevila", "tiny-timechat", "tiny-vtgllm")
+_MODELS = ("tiny-ivcr", "tiny-sevila", "tiny-timechat", "tiny-vtgllm")
 
 
 class Known(Settings):
