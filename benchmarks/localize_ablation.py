@@ -45,6 +45,8 @@ LOCALIZERS = {
 }
 """Name on the page, and the stage whose model it is."""
 KEY_FRAMES = (1, 2, 4, 8)
+PRECISION = "float32"
+"""Checkpoints are stored small; the processor computes in full."""
 ANSWERS, MOMENTS = "answers", "moments"
 
 
@@ -147,7 +149,7 @@ def _ask(study: Study, stage: str, seed: int, key_frames: int) -> None:
         return
     settings = _asked(study, key_frames)
     began = time.process_time()
-    report = ask_all(open_answerer(study.model(stage, seed)), settings)
+    report = ask_all(open_answerer(study.model(stage, seed), PRECISION), settings)
     each_ms = 1000 * (time.process_time() - began) / len(report.predictions) / len(settings.ways)
     _keep(place, report, {"settings": settings.model_dump(mode="json"), "ms": each_ms})
 
@@ -165,7 +167,7 @@ def _watch(study: Study, system: str) -> None:
         ],
         table="evaluate",
     )
-    watcher = open_watcher(systems(study)[system], device="cpu")
+    watcher = open_watcher(systems(study)[system], device="cpu", precision=PRECISION)
     began = time.process_time()
     report = watch(watcher, settings)
     each_ms = 1000 * (time.process_time() - began) / len(report.predictions)
