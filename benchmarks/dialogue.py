@@ -21,17 +21,20 @@ from typing import Any
 
 from measure import machine
 
-from whenabouts.dialogue.brains import open_brain
 from whenabouts.dialogue.desk import Desk
+from whenabouts.dialogue.picking import PickingBrain
 from whenabouts.dialogue.planner import Planner
 from whenabouts.errors import MissingPartError
 from whenabouts.evaluate.dialogue_settings import HISTORIES, DialogueSettings
 from whenabouts.evaluate.drawn_library import Corpus, DrawnSettings, drawn_corpus
 from whenabouts.evaluate.run_dialogue import evaluate
 from whenabouts.evaluate.utterances import read_cases, shares
+from whenabouts.library.dialogue_picker import DialoguePicker
 from whenabouts.library.encoders import open_encoder
-from whenabouts.library.watchers import open_watcher
+from whenabouts.library.kept_looks import KeptLooks
+from whenabouts.library.watchers import VISUAL_TOKENS, open_watcher
 from whenabouts.protocols import Brain
+from whenabouts.weights.hub import shipped_folder
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "dialogue"
@@ -50,20 +53,27 @@ def without_questions(corpus: Corpus) -> Brain:
     return Planner(Desk(corpus.library), asks=False)
 
 
-def with_grounder(corpus: Corpus) -> Brain:
+def with_grounder(corpus: Corpus) -> Planner:
     """Its moments are sharpened by a trained Moment-DETR on the stored vectors."""
     return Planner(Desk(corpus.library, open_watcher("tiny-moment-detr", corpus.library)))
 
 
 def tiny_ivcr(corpus: Corpus) -> Brain:
     """The planner chooses the act, the small IVCR picks among its candidates and names seconds."""
-    return open_brain(corpus.library, "tiny-ivcr")
+    return _picking(corpus, Planner(Desk(corpus.library)))
 
 
 def tiny_ivcr_with_grounder(corpus: Corpus) -> Brain:
     """As that, its moments sharpened by a trained Moment-DETR on the stored vectors."""
-    watcher = open_watcher("tiny-moment-detr", corpus.library)
-    return open_brain(corpus.library, "tiny-ivcr", watcher=watcher)
+    return _picking(corpus, with_grounder(corpus))
+
+
+def _picking(corpus: Corpus, planner: Planner) -> Brain:
+    from whenabouts.systems.video_llm import open_chat
+
+    chat = open_chat(shipped_folder("tiny-ivcr") or Path(), "float32")
+    looks = KeptLooks(chat, corpus.library.path / VISUAL_TOKENS, remembered=64, load=corpus.clip)
+    return PickingBrain(planner, DialoguePicker(chat, looks=looks))
 
 
 BRAINS: dict[str, Callable[[Corpus], Brain]] = {

@@ -14,17 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip
+from whenabouts.errors import InputError
 from whenabouts.library.encoders import mark_of
 from whenabouts.library.library import Library, open_library
+from whenabouts.models.frame_times import printed_times
+from whenabouts.models.positions import even_positions
 from whenabouts.protocols import Encoder
 from whenabouts.settings import Settings
 from whenabouts.shapeworld.axes import Split
 from whenabouts.shapeworld.library_truth import LibraryTruth
-from whenabouts.shapeworld.render import render, sample_times
+from whenabouts.shapeworld.render import frame_times, render, sample_times
 from whenabouts.shapeworld.scene import Plan, draw_script
 from whenabouts.shapeworld.script import Script
 from whenabouts.store.rows import FrameRows, Indexed, VideoRow
 from whenabouts.store.store import Store
+from whenabouts.types import Span, Video
 
 _BATCH = 20
 """Videos of one commit."""
@@ -52,6 +57,20 @@ class Corpus:
     library: Library
     truth: LibraryTruth
     """Scripts by video id."""
+
+    def clip(self, video: Video, frames: FrameSettings, span: Span | None) -> VideoClip:
+        """What a model that looks for itself is shown of a video: whole ones are drawn again.
+
+        Raises:
+            InputError: only a stretch of it is wanted.
+        """
+        if span is not None:
+            raise InputError(f"{video.id} is drawn as a whole, not from {span.start_s} s")
+        script = self.truth.scripts[video.id]
+        shown_s = frame_times(script)
+        times_s = shown_s[even_positions(len(shown_s), frames.frames, frames.way)]
+        pixels = render(script, times_s.tolist(), frames.size_px, frames.size_px)
+        return VideoClip(pixels, printed_times(times_s.tolist()), times_s)
 
 
 def drawn_corpus(

@@ -76,6 +76,9 @@ class DialoguePicker:
         """Which candidate the last of `turns` means: it comes first, then the others as they came.
 
         Candidates that cannot be seen any more are not shown and cannot be picked.
+
+        Raises:
+            MediaError: none of them can be seen.
         """
         shown: list[tuple[Moment, Seen]] = []
         for one in candidates[: self.limit]:
@@ -83,7 +86,10 @@ class DialoguePicker:
             if seen is not None:
                 shown.append((one, seen))
         if not shown:
-            return Turn("assistant", "", "videos", tuple(candidates))
+            raise MediaError(
+                f"{self.name} could look at none of the {len(candidates[: self.limit])} first "
+                "videos, as their files cannot be read; they stand as the search found them"
+            )
         question = turns[-1].text
         picked = self._dialogue.pick(
             self._before(turns[:-1]), question, [seen for _, seen in shown], self._by, on_text
@@ -116,10 +122,17 @@ class DialoguePicker:
         video: Video,
         on_text: OnText | None = None,
     ) -> Turn:
-        """When in `video` that happens which the last of `turns` asks for; no moment if unsaid."""
+        """When in `video` that happens which the last of `turns` asks for; no moment if unsaid.
+
+        Raises:
+            MediaError: it cannot be seen.
+        """
         seen = self._see(video)
         if seen is None:
-            return Turn("assistant", "", "moment")
+            raise MediaError(
+                f"{self.name} could not look at {video.path.name}, as it cannot be read; the time "
+                "is that of the search"
+            )
         question = turns[-1].text
         number = _numbers(turns[:-1]).get(video.id, 1)
         pointed = self._dialogue.point(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.data.instruct.video_clip import FrameSettings, load_clip
+from whenabouts.data.instruct.video_clip import FrameSettings, VideoClip, load_clip
 from whenabouts.errors import InputError
 from whenabouts.models.seen import Seen
 from whenabouts.types import Span, Video
@@ -15,12 +16,30 @@ if TYPE_CHECKING:
     from whenabouts.systems.video_llm import VideoChat
 
 
+Load = Callable[[Video, FrameSettings, Span | None], VideoClip]
+"""Frames of a video, or of a stretch of it."""
+
+
+def _from_file(video: Video, frames: FrameSettings, span: Span | None) -> VideoClip:
+    return load_clip(video.path, frames, span=span)
+
+
 class KeptLooks:
     """Looks of one model."""
 
-    def __init__(self, chat: VideoChat, folder: Path | None = None, remembered: int = 8) -> None:
-        """`folder` keeps visual tokens between runs; `remembered` so many stay in memory."""
-        self._chat, self._folder, self._most = chat, folder, remembered
+    def __init__(
+        self,
+        chat: VideoChat,
+        folder: Path | None = None,
+        remembered: int = 8,
+        *,
+        load: Load = _from_file,
+    ) -> None:
+        """`folder` keeps visual tokens between runs; `remembered` so many stay in memory.
+
+        `load` opens what is not kept: the file, if not said otherwise.
+        """
+        self._chat, self._folder, self._most, self._load = chat, folder, remembered, load
         self._seen: dict[tuple[str, Span], Seen] = {}
 
     def look(self, video: Video, window: Span) -> Seen:
@@ -38,7 +57,7 @@ class KeptLooks:
             given = self._chat.settings
             most = min(given.frames, given.sizes.frame_positions)
             frames = FrameSettings(frames=most, size_px=given.pixels.size_px)
-            clip = load_clip(video.path, frames, span=None if window == video.span else window)
+            clip = self._load(video, frames, None if window == video.span else window)
             seen = self._chat.look(clip.pixels, clip.times)
             if clip.damage:
                 told = f"not all of it can be read: {clip.damage}"
