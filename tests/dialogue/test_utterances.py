@@ -7,7 +7,12 @@ import pytest
 from whenabouts.evaluate.utterances import hear, judge, read_cases, shares
 
 HERE = Path(__file__).parent
-LEAST = {"development.jsonl": 95.0, "held_out.jsonl": 95.0, "practice.jsonl": 95.0}
+LEAST = {
+    "development.jsonl": 95.0,
+    "held_out.jsonl": 95.0,
+    "practice.jsonl": 95.0,
+    "look.jsonl": 70.0,
+}
 """Percent understood in every field, of each language."""
 
 

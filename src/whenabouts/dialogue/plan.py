@@ -17,7 +17,9 @@ Do = Literal[
 """`find` begins anew, `refine` adds, corrects or excludes; `step` is the part before or after;
 `fact` is what the library knows without looking; `reply` answers a question of ours."""
 
-RefKind = Literal["rank", "focus", "met", "name", "most", "all", "other", "next", "previous"]
+RefKind = Literal[
+    "rank", "focus", "met", "name", "most", "all", "other", "next", "previous", "told",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class Ref:
     kind: RefKind
     number: int = 0
     """`rank` and `met`: from 1, or from the end as -1, -2; `all`: the first so many (the
-    last ones if negative), 0 for all."""
+    last ones if negative), 0 for all; `next`: -1 for the one above in the list."""
     name: str = ""
     """`name`: of a file; `most`: `longest`, `shortest`, `newest` or `oldest`; `met`: `again`, where
-    a place in the list may be meant as well."""
+    a place in the list may be meant as well; `told`: words that it was looked for or asked about
+    with; `all`: `but`, where all but the others are meant."""
 
 
 FOCUS = Ref("focus")

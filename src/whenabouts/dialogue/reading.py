@@ -13,7 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from whenabouts.dialogue import about_results, wishes
+from whenabouts.dialogue.acting import act_on
 from whenabouts.dialogue.gist import gist, more_like
+from whenabouts.dialogue.hunch import guess, label
+from whenabouts.dialogue.naming import judged, named
 from whenabouts.dialogue.pieces import ENDS, cleaned, stripped
 from whenabouts.dialogue.plan import FOCUS, Lang, Plan, Ref, Scene
 from whenabouts.dialogue.planner_en import EN
@@ -36,6 +39,12 @@ _INSTEAD_ZH = re.compile(
     r"(?!.*(?:什么|谁|怎么|几[个只条次]|多少|哪|是不是|还是|会不会|能不能|它|[他她]))(?:那么?|要是|如果|有没有)?(?P<what>\S{2,12}?)的?(?:呢|有吗|有没有|吗)"
 )
 """Asked of a list: 那黄色的车呢."""
+_ANEW = re.compile(
+    r"(?:(?:now|next|please|and|ok(?:ay)?|so|can\s+you|could\s+you)[,\s]+)*(?:find|search|look\s+for|looking\s+for|locate)\b"
+    r"|(?:现在|接下来|请|再|帮我|给我|我想|我要|来)*(?:找|搜|查)",
+    re.I,
+)
+"""Another search by its first word."""
 _WHO = re.compile(r"(?:who|which)\s+\w{2,}s\s", re.I)
 """Without a question mark more of what was described: who chases a ball."""
 
@@ -54,28 +63,54 @@ def language(text: str, before: Lang) -> Lang:
 def read(text: str, scene: Scene, now: datetime) -> Plan:
     """What an utterance asks for."""
     lang = language(text[:LONGEST], scene.lang)
-    cues = ZH if lang == "zh" else EN
     if len(text) > LONGEST:
         return Plan("say", lang, kind="long")
-    words = stripped(plain(stripped(cleaned(text), lang), lang), lang)
+    words = made_plain(text, lang)
     if not any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in text):
         return Plan(
             "say", lang, kind="help" if text.strip(" ?？") == "" and text.strip() else "empty"
         )
     if any(unicodedata.category(c) in ("Cs", "Cn") for c in text):
         return Plan("say", lang, kind="strange")
+    said = heard(text, words, scene, now)
+    if len(words) > SHORT:
+        return wishes.plain(said) or Plan("say", lang, kind="empty")
+    return decided(said, ruled(said))
+
+
+def made_plain(text: str, lang: Lang) -> str:
+    """An utterance without marks, politeness and slips."""
+    return stripped(plain(stripped(cleaned(text), lang), lang), lang)
+
+
+def heard(text: str, words: str, scene: Scene, now: datetime) -> Said:
+    """An utterance, `words` when it is made plain, before anything is decided."""
+    cues = ZH if language(text[:LONGEST], scene.lang) == "zh" else EN
     refs, bare = references(words[:SHORT], cues)
     if not refs and scene.shown and not _MORE.search(words):
         counted, rest = numbers_in(cues.small.sub(" ", words).strip(), cues)
         if len(counted) == 1 and not rest.strip():  # I'd go with three
             refs, bare = tuple(counted), numbers_in(words, cues)[1]
     raw = cleaned(text).strip(ENDS)
-    said = Said(words, cues, scene, now, refs, bare, raw, text.rstrip().endswith(("?", "？")))
-    for step in _STEPS if len(words) <= SHORT else (wishes.plain,):
-        plan = step(said)
-        if plan is not None:
-            return plan
-    return Plan("say", lang, kind="empty")
+    return Said(words, cues, scene, now, refs, bare, raw, text.rstrip().endswith(("?", "？")))
+
+
+def ruled(said: Said) -> Plan:
+    """What the rules make of it: the first that fits."""
+    plans = (step(said) for step in _STEPS)
+    return next((plan for plan in plans if plan is not None), Plan("say", said.lang, kind="empty"))
+
+
+def decided(said: Said, plan: Plan) -> Plan:
+    """The rules' plan, or that of another act where what was learned speaks against them."""
+    if plan.then is not None or plan.do == "reply" or plan.kind == "empty":
+        return plan
+    told = guess(said, plan)
+    kept = told.label == "find" and plan.do in ("refine", "filter")  # both are searches
+    kept = kept or (told.label == "refine" and plan.do == "find" and bool(_ANEW.match(said.text)))
+    if told.label != label(plan) and not kept:
+        plan = act_on(said, told.label) or plan
+    return named(said, judged(said, plan))
 
 
 def _answers(said: Said) -> Plan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from whenabouts.dialogue.cues import Cues
+from whenabouts.dialogue.places import places
 from whenabouts.dialogue.plan import Ref, RefKind
 
 _FILE = re.compile(
@@ -38,24 +39,51 @@ MOST = 6
 
 def references(text: str, cues: Cues) -> tuple[tuple[Ref, ...], str]:
     """What is referred to, in the order of the words, and the text without that."""
+    found, text = _found(text, cues)
+    refs = tuple(ref for _, ref in found)
+    if any(ref.kind == "rank" or ref.number for ref in refs):  # both of the first two are two
+        refs = tuple(ref for ref in refs if ref != Ref("all"))
+    text = _LOOSE.sub("", text) if found else text
+    return refs[:MOST], " ".join(text.replace("\0", " ").split()).strip(" ,，")
+
+
+def marked(text: str, cues: Cues) -> str:
+    """The text with a mark for each reference: `one`, `several` or `it` between brackets.
+
+    >>> from whenabouts.dialogue.planner_en import EN
+    >>> marked("not the first, number two", EN)
+    'not [one] , [one]'
+    """
+    found, text = _found(text, cues)
+    starts: dict[int, str] = {}
+    for at, ref in found:
+        mark = "it" if ref.kind == "focus" else "several" if ref.kind == "all" else "one"
+        starts[at] = "several" if at in starts else mark
+    pieces = [f" [{starts[at]}] " if at in starts else letter for at, letter in enumerate(text)]
+    return " ".join("".join(pieces).replace("\0", "").split())
+
+
+def _found(text: str, cues: Cues) -> tuple[list[tuple[int, Ref]], str]:
+    """References with their places, and the text with blanks there."""
     found: list[tuple[int, Ref]] = []
     beside = _BESIDE_ZH if cues.lang == "zh" else _BESIDE_EN
     text = beside.sub(lambda match: _neighbour(match, cues), text)
     text = cues.lists.sub(lambda match: _spelled(match, cues), text)
     text = _taken(text, _FILE, "name", cues, found)
+    tables = list(cues.refs)
+    for _, pattern in (row for row in tables if row[0] == "met"):
+        text = _taken(text, pattern, "met", cues, found)
+    counted, text = places(text, cues.lang)
+    found += counted
     for name, pattern in cues.most:
         match = pattern.search(text)
         if match is not None:
             found.append((match.start(), Ref("most", name=name)))
             text = _blank(text, match)
-    for kind, pattern in cues.refs:
+    for kind, pattern in tables:
         ref_kind: RefKind = kind  # pyright: ignore[reportAssignmentType] # a table of these
         text = _taken(text, pattern, ref_kind, cues, found)
-    refs = tuple(ref for _, ref in sorted(found, key=lambda one: one[0]))
-    if any(ref.kind == "rank" or ref.number for ref in refs):  # both of the first two are two
-        refs = tuple(ref for ref in refs if ref != Ref("all"))
-    text = _LOOSE.sub("", text) if found else text
-    return refs[:MOST], " ".join(text.replace("\0", " ").split()).strip(" ,，")
+    return sorted(found, key=lambda one: one[0]), text
 
 
 def _taken(

@@ -13,7 +13,7 @@ from typing import Any
 
 from whenabouts.dialogue.merging import changed, nouns
 from whenabouts.dialogue.pieces import subject
-from whenabouts.dialogue.plan import Lang, Plan, Scene
+from whenabouts.dialogue.plan import Lang, Plan, Ref, Scene
 from whenabouts.dialogue.planner_en import EN
 from whenabouts.dialogue.planner_zh import ZH
 from whenabouts.dialogue.reading import read
@@ -133,11 +133,31 @@ def topic_of(turns: Sequence[Turn], now: datetime) -> Topic:
         turn = turns[at]
         if turn.role == "user":
             plan = read(turn.text, topic.scene(turns), now)
+            if plan.do == "say" and _answered_by_a_list(turns, at):
+                plan = Plan("find", plan.lang, turn.text)
             topic = advance(topic, plan, turns)
         else:
-            list_stays = plan is not None and plan.do in ("pick", "whole") and topic.listed >= 0
+            list_stays = topic.listed >= 0 and (_chosen(topic, turns, turn) or _picks(plan))
             topic = settle(topic, turns, at, turn, listed=not list_stays)
     return topic
+
+
+def _answered_by_a_list(turns: Sequence[Turn], at: int) -> bool:
+    """Whether what sounded like talk was taken for a search."""
+    behind = turns[at + 1] if at + 1 < len(turns) else None
+    return behind is not None and behind.act == "videos" and len(behind.moments) > 1
+
+
+def _picks(plan: Plan | None) -> bool:
+    return plan is not None and plan.do in ("pick", "whole")
+
+
+def _chosen(topic: Topic, turns: Sequence[Turn], turn: Turn) -> bool:
+    """Whether an answer shows one of the list, and no search was narrowed to it."""
+    if len(turn.moments) != 1 or topic.filters or topic.without:
+        return False
+    shown = {moment.video.id for moment in turns[topic.listed].moments}
+    return turn.moments[0].video.id in shown and len(shown) > 1
 
 
 def advance(topic: Topic, plan: Plan, turns: Sequence[Turn]) -> Topic:
@@ -217,6 +237,8 @@ def _similar(topic: Topic, plan: Plan, turns: Sequence[Turn]) -> Topic:
 def _judge(topic: Topic, plan: Plan, turns: Sequence[Turn]) -> Topic:
     told = resolve(plan.refs, topic.listed, topic.focus, topic.met, turns)[:_LISTED]
     wrong = resolve(plan.disliked, topic.listed, topic.focus, topic.met, turns)[:_LISTED]
+    if Ref("all") in plan.disliked:  # the others are wrong
+        wrong = _minus(wrong, told)
     right, wrong = (told, wrong) if plan.step > 0 else ((), told)
     liked = tuple(dict.fromkeys((*_minus(topic.liked, wrong), *right)))
     disliked = tuple(dict.fromkeys((*_minus(topic.disliked, right), *wrong)))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from whenabouts.dialogue.cues import Cues
 from whenabouts.dialogue.plan import FOCUS, Plan, Ref
 from whenabouts.dialogue.references import numbers_in, references
+
+_PARTS = re.compile(
+    r"[,.;:!?，。；：！？]|\b(?:but|while|whereas|however|though|sadly|unfortunately)\b"
+    r"|\band\b(?=\s+(?:the\s+)?(?:rest|others?)\b)|但是?|不过|可惜|而(?!且)|只是",
+    re.I,
+)
+OTHERS = re.compile(
+    r"\b(?:the\s+)?(?:rest|others)\b|\beverything\s+else\b|其他|其余|其它|别的(?=都|全|就|也|不)|剩下|另外[两三四五几\d]个",
+    re.I,
+)
+"""All that is shown, but what was named."""
 
 
 @dataclass(slots=True)
@@ -77,3 +89,27 @@ def _clause(clause: str, cues: Cues, heard: _Heard) -> bool:
     if heard.waiting and not sign and heard.sign and refs:
         heard.judge([], heard.sign)
     return True
+
+
+def piecewise(text: str, cues: Cues, step: int) -> Plan | None:
+    """A verdict on all that is named; a piece without a sign has that of the next, else `step`.
+
+    Unlike `verdict` it does not ask that nothing else is said.
+    """
+    heard = _Heard()
+    for piece in _PARTS.split(text):
+        found, rest = references(piece, cues)
+        refs = [ref for ref in found if ref != FOCUS]
+        if OTHERS.search(piece) and not refs:
+            refs = [Ref("all")]
+        sign = -1 if cues.bad.search(rest) else 1 if cues.good.search(rest) else 0
+        if sign and (refs or heard.waiting):
+            heard.judge(refs, sign)
+        else:
+            heard.waiting += refs
+    if heard.waiting:
+        heard.judge([], heard.sign or step)
+    liked, disliked = tuple(dict.fromkeys(heard.liked)), tuple(dict.fromkeys(heard.disliked))
+    if liked and liked != (Ref("all"),):
+        return Plan("judge", cues.lang, refs=liked, disliked=disliked, step=1)
+    return Plan("judge", cues.lang, refs=disliked, step=-1) if disliked else None
