@@ -45,6 +45,10 @@ _ANEW = re.compile(
     re.I,
 )
 """Another search by its first word."""
+_MAY_BE = 0.1
+"""What the rules say stands if it is at least as probable."""
+_NO_TIME = ("find", "refine", "similar", "undo", "show")
+"""Acts for which nobody asks when, or for the part before."""
 _WHO = re.compile(r"(?:who|which)\s+\w{2,}s\s", re.I)
 """Without a question mark more of what was described: who chases a ball."""
 
@@ -106,8 +110,10 @@ def decided(said: Said, plan: Plan) -> Plan:
     if plan.then is not None or plan.do == "reply" or plan.kind == "empty":
         return plan
     told = guess(said, plan)
-    kept = told.label == "find" and plan.do in ("refine", "filter")  # both are searches
+    kept = told.ruled > _MAY_BE
+    kept = kept or (told.label == "find" and plan.do in ("refine", "filter"))  # both are searches
     kept = kept or (told.label == "refine" and plan.do == "find" and bool(_ANEW.match(said.text)))
+    kept = kept or (plan.do in ("moment", "step") and told.label in _NO_TIME)  # a time was named
     if told.label != label(plan) and not kept:
         plan = act_on(said, told.label) or plan
     return named(said, judged(said, plan))

@@ -79,3 +79,19 @@ def test_reading_takes_milliseconds_and_the_weights_are_small():
         read("could you pull up the second one from the bottom, please", SEEN, TODAY)
     assert (time.process_time() - begun) / 20 < 0.03
     assert hunch.WEIGHTS.stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize("picked", [False, True])
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "where is a pink hexagon?"),
+        ("en", "when does that happen: a single white ring goes down?"),
+        ("zh", "给我看一个红色的圆环正在变大的那一段"),
+        ("zh", "一个灰色星形在一个橙色的星星的右边是在什么时候？"),
+        ("zh", "一个粉色的菱形在哪里出现？"),
+    ],
+)
+def test_who_asks_when_in_so_many_words_is_told_when(lang, text, picked):
+    scene = replace(SEEN, lang=lang, picked=picked, focus=picked, told="a circle", met=2)
+    assert read(text, scene, TODAY).do == "moment"
