@@ -112,11 +112,17 @@ def decided(said: Said, plan: Plan) -> Plan:
     told = guess(said, plan)
     kept = told.ruled > _MAY_BE
     kept = kept or (told.label == "find" and plan.do in ("refine", "filter"))  # both are searches
-    kept = kept or (told.label == "refine" and plan.do == "find" and bool(_ANEW.match(said.text)))
+    kept = kept or (told.label == "refine" and plan.do == "find" and _begins_anew(said))
     kept = kept or (plan.do in ("moment", "step") and told.label in _NO_TIME)  # a time was named
     if told.label != label(plan) and not kept:
         plan = act_on(said, told.label) or plan
     return named(said, judged(said, plan))
+
+
+def _begins_anew(said: Said) -> bool:
+    """Whether a search says so, or describes at length: nothing of the last one is needed."""
+    full = len(said.text) > (18 if said.lang == "zh" else 60)
+    return full or _ANEW.match(said.text) is not None
 
 
 def _answers(said: Said) -> Plan | None:
