@@ -1,4 +1,4 @@
-"""Learns `src/whenabouts/dialogue/hunch.npz`: what an utterance asks for.
+"""Learns `src/whenabouts/weights/tiny/dialogue/hunch.npz`: what an utterance asks for.
 
     python tools/hunch.py [--seed 0] [--count 900] [--out FILE]
 

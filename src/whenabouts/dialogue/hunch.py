@@ -31,7 +31,7 @@ BITS = 16
 WIDTH = 32
 GAIN = 3.0
 """The sum of n rows is divided by √n and multiplied by this."""
-WEIGHTS = Path(__file__).with_name("hunch.npz")
+WEIGHTS = Path(__file__).parents[1] / "weights" / "tiny" / "dialogue" / "hunch.npz"
 _TOKENS = re.compile(r"\[[a-z]+\]|[a-z]+(?:'[a-z]+)?|\d+|[\u3400-\u9fff]|[^\s\w]")
 _ONE = frozenset(("rank", "most", "name", "met"))
 _MOST = 7
