@@ -131,7 +131,8 @@ def measure(settings: DialogueSettings, places: dict[str, Path]) -> None:
             continue
         asked = settings
         if name != "planner":
-            asked = settings.model_copy(update={"histories": ("own",)})
+            few = ("own", "none") if name == "tiny-ivcr" else ("own",)
+            asked = settings.model_copy(update={"histories": few})
         began, worked = time.perf_counter(), time.process_time()
         report = evaluate(brain, corpus, asked, _told)
         facts = {
