@@ -12,7 +12,7 @@ from whenabouts.dialogue.tools_brain import ToolsBrain
 from whenabouts.errors import InputError
 from whenabouts.library.library import Library
 from whenabouts.protocols import Brain, Watcher
-from whenabouts.weights.hub import shipped_folder
+from whenabouts.weights.hub import precision_of, shipped_folder
 
 PLANNER = "planner"
 
@@ -50,8 +50,7 @@ def open_brain(
     if (place / "settings.toml").is_file():
         from whenabouts.library.dialogue_picker import open_picker
 
-        # Ours are stored small and computed in full.
-        precision = "float32" if shipped else "stored"
+        precision = precision_of(shipped, "stored")
         return PickingBrain(planner, open_picker(place, library, precision=precision))
     if (place / "config.json").is_file():
         return ToolsBrain(planner, part("chat-model", "transformers")(place))

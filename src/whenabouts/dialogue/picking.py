@@ -69,8 +69,8 @@ class PickingBrain:
         on_text: Callable[[str], None] | None,
     ) -> Turn:
         told = self._picker.point(turns, turn.moments[0].video, on_text)
-        if not told.moments:
-            return turn
+        if not told.moments:  # the time is the planner's
+            return replace(turn, text=f"{turn.text} ({self.name} named no time)")
         best = replace(turn.moments[0], span=told.moments[0].span)
         sharp, notes = self._planner.desk.sharpened(best, topic.told)
         fresh = replace(turn, moments=(sharp, *turn.moments[1:]))

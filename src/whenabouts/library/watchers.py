@@ -16,7 +16,7 @@ from whenabouts.library.walk import walk
 from whenabouts.media.probe import content_id, probe
 from whenabouts.protocols import Encoder, Grounder, Reader, Watcher
 from whenabouts.types import Video
-from whenabouts.weights.hub import shipped_folder
+from whenabouts.weights.hub import precision_of, shipped_folder
 from whenabouts.weights.moment_folder import is_moments
 from whenabouts.weights.video_llm_files import kept_folder
 
@@ -123,8 +123,7 @@ def open_watcher(
     from whenabouts.weights.sevila_folder import is_sevila
 
     kept = None if library is None else library.path / VISUAL_TOKENS
-    if shipped and precision == "stored":
-        precision = "float32"  # stored small, computed in full
+    precision = precision_of(shipped, precision)
     if is_sevila(place):
         from whenabouts.library.key_frame_watcher import KeyFrameWatcher
         from whenabouts.systems.sevila import open_answerer

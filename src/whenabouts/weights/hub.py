@@ -12,10 +12,14 @@ import shutil
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError, MissingPartError, WeightsError
 from whenabouts.settings import Settings
 from whenabouts.weights.folder import FILES, SETTINGS, EncoderSettings, read_settings
+
+if TYPE_CHECKING:
+    from whenabouts.weights.parts import Precision
 
 RECOMMENDED = "google/siglip2-base-patch32-256"
 """For natural video."""
@@ -69,6 +73,11 @@ def shipped_folder(name: str) -> Path | None:
             "install whenabouts again, or name another model"
         )
     return folder
+
+
+def precision_of(shipped: Path | None, asked: Precision) -> Precision:
+    """How a model is computed: what comes with the package is stored small and computed in full."""
+    return "float32" if shipped and asked == "stored" else asked
 
 
 def home() -> Path:
