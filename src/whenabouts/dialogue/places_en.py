@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
+from whenabouts.dialogue.placed import Told, between, few, fixed, letter, ranged
 from whenabouts.dialogue.plan import Ref
 
 _NTHS = (
@@ -54,17 +54,13 @@ def number(text: str) -> int:
     return _COUNTS.index(text) + 1 if text in _COUNTS else int(re.sub(r"\D", "", text))
 
 
-def _rank(sign: int = 1, more: int = 0) -> Callable[[re.Match[str]], tuple[Ref, ...]]:
+def _rank(sign: int = 1, more: int = 0) -> Told:
     def told(match: re.Match[str]) -> tuple[Ref, ...]:
         value = number(match["n"])
         value = value if value < 0 else sign * (value + more)
         return (Ref("rank", value),) if value else ()
 
     return told
-
-
-def _fixed(*refs: Ref) -> Callable[[re.Match[str]], tuple[Ref, ...]]:
-    return lambda _: refs
 
 
 def _many(match: re.Match[str]) -> int:
@@ -94,33 +90,15 @@ def _before_last(match: re.Match[str]) -> tuple[Ref, ...]:
     return (Ref("rank", -1 - _many(match)),) if _up(match) else ()
 
 
-def _range(match: re.Match[str]) -> tuple[Ref, ...]:
-    low, high = number(match["low"]), number(match["high"])
-    if not 0 < low < high <= low + 6:
-        return ()
-    return tuple(Ref("rank", value) for value in range(low, high + 1))
-
-
-def _between(match: re.Match[str]) -> tuple[Ref, ...]:
-    low, high = sorted((number(match["low"]), number(match["high"])))
-    return (Ref("rank", low + 1),) if 0 < low == high - 2 else ()
-
-
-def _letter(match: re.Match[str]) -> tuple[Ref, ...]:
-    return (Ref("rank", ord(match["n"].lower()) - ord("a") + 1),)
-
-
-def _few(match: re.Match[str]) -> tuple[Ref, ...]:
-    return (Ref("all", number(match["n"] or "two"), "few"),)
-
-
 def _any(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[Ref, ...]]], ...] = (
-    (_any(r"\bboth\s+(?:of\s+)?the\s+(?P<n>last|bottom|final)(?:\s+ones?)?\b"), _fixed(Ref("all", -2))),
-    (_any(r"\bboth\s+(?:of\s+)?the\s+(?:first|top)(?:\s+ones?)?\b"), _fixed(Ref("all", 2))),
+_range, _between, _few = ranged(number), between(number), few(number, "two")
+
+RULES: tuple[tuple[re.Pattern[str], Told], ...] = (
+    (_any(r"\bboth\s+(?:of\s+)?the\s+(?P<n>last|bottom|final)(?:\s+ones?)?\b"), fixed(Ref("all", -2))),
+    (_any(r"\bboth\s+(?:of\s+)?the\s+(?:first|top)(?:\s+ones?)?\b"), fixed(Ref("all", 2))),
     (_any(r"\b(?:all|these|those|both|the)\s+(?:of\s+(?:these|those|the)\s+)?(?P<n>two|three|four)(?=\s*(?:$|[,.?!]|(?:ones|videos|clips|results|i|we|you|that|are|were|look|have|has|differ|side|please|as|together|apart)\b))(?:\s+(?:ones|videos|clips|results)\b)?|\bboth(?:\s+of\s+(?:them|these|those))?\b"), _few),
     (_any(rf"\b(?:the\s+)?{_ONE}\s+(?:that\s+is\s+|that's\s+)?(?:in\s+)?between\s+(?:the\s+|numbers?\s+|#)*(?P<low>{_NTH}|{_N})(?:\s+{_ONE})?\s+and\s+(?:the\s+|#)*(?P<high>{_NTH}|{_N})\b(?:\s+{_ONE})?"), _between),
     (_any(rf"\b(?:the\s+)?(?:{_ONE}\s+)?(?P<many>{_N}\s+(?:(?:ones?|places?|rows?)\s+)?)?{_JUST}(?P<way>before|after)\s+(?:the\s+)?(?P<n>last|final)\b(?:\s+{_ONE})?(?=\s*(?:$|[,.?!]|please|is\b|has\b))"), _before_last),
@@ -129,9 +107,9 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[Ref, ...]]],
     (_any(rf"\b(?:the\s+)?(?P<n>second|third|fourth|2nd|3rd|4th)[\s-]+last\b(?:\s+{_ONE})?"), _rank(-1)),
     (_any(rf"\b(?:the\s+)?last\s+but\s+(?P<n>one|two|three)\b(?:\s+{_ONE})?"), _rank(-1, 1)),
     (_any(rf"\b(?:the\s+)?(?P<n>{_N})\s+(?:up\s+)?from\s+(?:the\s+)?(?:very\s+)?(?:end|bottom|last)\b"), _rank(-1)),
-    (_any(rf"\b(?:the\s+)?antepenultimate(?:\s+{_ONE})?\b"), _fixed(Ref("rank", -3))),
-    (_any(rf"\b(?:the\s+)?(?:penultimate|next[\s-]+to[\s-]+(?:the\s+)?last|one\s+before\s+(?:the\s+)?last)(?:\s+{_ONE})?\b"), _fixed(Ref("rank", -2))),
-    (_any(rf"\b(?:the\s+)?(?:one\s+after\s+next|next\s+but\s+one|one\s+after\s+the\s+next)(?:\s+{_ONE})?\b"), _fixed(Ref("next", 2))),
+    (_any(rf"\b(?:the\s+)?antepenultimate(?:\s+{_ONE})?\b"), fixed(Ref("rank", -3))),
+    (_any(rf"\b(?:the\s+)?(?:penultimate|next[\s-]+to[\s-]+(?:the\s+)?last|one\s+before\s+(?:the\s+)?last)(?:\s+{_ONE})?\b"), fixed(Ref("rank", -2))),
+    (_any(rf"\b(?:the\s+)?(?:one\s+after\s+next|next\s+but\s+one|one\s+after\s+the\s+next)(?:\s+{_ONE})?\b"), fixed(Ref("next", 2))),
     (_any(rf"\b(?:the\s+|and\s+the\s+)?(?:{_ONE}|neighbou?r)\s+(?:that\s+is\s+|that's\s+|which\s+is\s+|listed\s+|shown\s+|placed\s+|sitting\s+|standing\s+)?{_JUST}(?P<way>above|over|in\s+front\s+of|ahead\s+of|preceding|below|under|underneath|beneath|following|behind)(?:\s+{_IT})?(?=\s*(?:$|[,.?!]|please|in\s+the\s+list))"), _near),
     (_any(rf"\b(?:the\s+)?{_ONE}\s+(?:that\s+is\s+|that's\s+)?(?:(?:listed|shown|placed)\s+{_JUST}|(?:right|just|directly|immediately)\s+)(?P<way>before|after)\s+{_IT}(?:\s+in\s+the\s+list)?(?=\s*(?:$|[,.?!]|please))"), _near),
     (_any(rf"\b(?:the\s+)?{_ONE}\s+{_JUST}(?P<way>before|after)\s+{_IT}\s+in\s+the\s+list"), _near),
@@ -140,13 +118,13 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[Ref, ...]]],
     (_any(rf"(?:^|\b(?:numbers?|nos?\.?|videos|clips|results|hits|ones|items|from|show|open|see|play|export|save|compare|take|keep|the)\s+)(?P<it>(?:the\s+|#)*(?P<low>{_NTH}|{_N})\s*(?:to|thru|through|till|until|up\s+to|-|–)\s*(?:the\s+|#)*(?P<high>{_NTH}|{_N}))\b(?:\s+{_ONE}s?\b)?{_NO_UNIT}(?=\s*(?:$|[,.?!]|please|as\b|are\b|and\b|in\b|to\b|look|side))"), _range),
     (_any(rf"\b(?:the\s+)?(?P<n>{_NTH})(?:\s+{_ONE})?\s+(?:from\s+(?:the\s+)?(?:top|left|start|beginning|front)|down|in\s+(?:line|order|sequence)|(?:place|position|spot|slot|rank)(?=\s*(?:$|[,.?!])))\b"), _rank()),
     (_any(rf"\b(?:the\s+)?(?P<n>{_NTH}|last)\s+(?:one\s+)?of\s+(?:the|those|these|them|all)(?:\s+(?:{_N}|lot|bunch|whole\s+list|list|results|batch|set|row))?(?=\s*(?:$|[,.?!]|is\b|was\b|looks\b|and\b|or\b|please\b))"), _rank()),
-    (_any(r"\b(?:the\s+)?(?:very\s+)?(?:top|head|front|start)\s+of\s+(?:the|your|this|that)\s+list\b"), _fixed(Ref("rank", 1))),
-    (_any(r"\b(?:the\s+)?(?:very\s+)?(?:bottom|foot|end|tail(?:\s+end)?|back)\s+of\s+(?:the|your|this|that)\s+list\b"), _fixed(Ref("rank", -1))),
+    (_any(r"\b(?:the\s+)?(?:very\s+)?(?:top|head|front|start)\s+of\s+(?:the|your|this|that)\s+list\b"), fixed(Ref("rank", 1))),
+    (_any(r"\b(?:the\s+)?(?:very\s+)?(?:bottom|foot|end|tail(?:\s+end)?|back)\s+of\s+(?:the|your|this|that)\s+list\b"), fixed(Ref("rank", -1))),
     (_any(rf"\b(?:the\s+)?(?P<n>last|final)\s+(?:{_ONE}\s+)?(?:(?:in|on|of)\s+(?:the|this|that|your)\s+(?:list|row|batch|set|page)|{_ONE})\b"), _rank()),
-    (_any(rf"\b(?:the\s+|your\s+)?(?:bottom-?most|lowermost|lowest|rearmost|hindmost|very\s+last|bottom)(?:\s+{_ONE})(?=\s*(?:$|[,.?!]|of\b|in\b|is\b|please\b|then\b))|\bthe\s+(?:very\s+last|bottom-?most)(?=\s*(?:$|[,.?!]))"), _fixed(Ref("rank", -1))),
-    (_any(rf"\b(?:the\s+|your\s+)?(?:top-?most|top|best|foremost|leading|very\s+first|highest(?:-ranked)?|head|closest|number\s+one)\s+{_ONE}(?=\s*(?:$|[,.?!]|of\b|in\b|please\b|then\b))(?<!is the best match)(?<!'s the best match)|\byour\s+number\s+one\b|\bthe\s+(?:very\s+first|top-?most)(?=\s*(?:$|[,.?!]))"), _fixed(Ref("rank", 1))),
-    (_any(r"\b(?:the\s+)?runner[-\s]?up\b"), _fixed(Ref("rank", 2))),
-    (_any(r"\b(?:option|video|clip|result|candidate|choice|item|letter)\s+(?P<n>[a-h])(?=\s*(?:$|[,.?!]|please|is\b|and\b|looks\b))"), _letter),
+    (_any(rf"\b(?:the\s+|your\s+)?(?:bottom-?most|lowermost|lowest|rearmost|hindmost|very\s+last|bottom)(?:\s+{_ONE})(?=\s*(?:$|[,.?!]|of\b|in\b|is\b|please\b|then\b))|\bthe\s+(?:very\s+last|bottom-?most)(?=\s*(?:$|[,.?!]))"), fixed(Ref("rank", -1))),
+    (_any(rf"\b(?:the\s+|your\s+)?(?:top-?most|top|best|foremost|leading|very\s+first|highest(?:-ranked)?|head|closest|number\s+one)\s+{_ONE}(?=\s*(?:$|[,.?!]|of\b|in\b|please\b|then\b))(?<!is the best match)(?<!'s the best match)|\byour\s+number\s+one\b|\bthe\s+(?:very\s+first|top-?most)(?=\s*(?:$|[,.?!]))"), fixed(Ref("rank", 1))),
+    (_any(r"\b(?:the\s+)?runner[-\s]?up\b"), fixed(Ref("rank", 2))),
+    (_any(r"\b(?:option|video|clip|result|candidate|choice|item|letter)\s+(?P<n>[a-h])(?=\s*(?:$|[,.?!]|please|is\b|and\b|looks\b))"), letter),
     (_any(rf"\b(?:the\s+one\s+)?(?:in\s+|at\s+)?(?:position|slot|place|row|rank|entry|item|spot|tile|card|thumbnail|pick|choice|numero|nummer|number|num|no\.?|nr\.?|n°|№)\s*(?:number\s+|no\.?\s*|#)?(?P<n>{_N})\b{_NO_UNIT}"), _rank()),
     (_any(rf"\b(?:(?:the|that|this|your)\s+)?(?:very\s+)?(?P<n>{_NTH})\s+{_ONE}\b(?!\s+(?:we|i|you)\b)"), _rank()),
     (_any(rf"\bthe\s+(?P<n>{_NTH}|last)\b{_BEHIND}(?!\s+of\b)(?!\s+(?:to|from)\s+(?:the\s+)?(?:last|end|bottom))"), _rank()),
